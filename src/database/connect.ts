@@ -1,0 +1,67 @@
+/** Opens the pool and the pipelined connection; sets type parsers once. */
+import type { Duplex } from 'node:stream'
+import knexModule from 'knex'
+import pg from 'pg'
+import { ErpmaxError } from '../kernel/errors.js'
+import type { Knex } from 'knex'
+import type { Pipeline, PipelineRow } from '../kernel/pipeline.js'
+
+/** Seconds within which a connection must stand and an answer must come. */
+const connectSeconds = 10
+const querySeconds = 90
+
+const int8 = 20
+const date = 1082
+/** `date` stays `YYYY-MM-DD`: as a Date, 1 January becomes 31 December west or east of somewhere. */
+pg.types.setTypeParser(date, (text) => text)
+pg.types.setTypeParser(int8, (text) => BigInt(text))
+
+/** Everything the driver needs, from a URL or from PG* parts. */
+export type Target = pg.ClientConfig
+
+/**
+ * A pool of at most 4 connections: many processes share the server.
+ * No session settings and no named statements, so that it works behind a transaction pooler.
+ */
+export function openPool(target: Target): Knex {
+  return knexModule.default({
+    client: 'pg',
+    connection: {
+      ...target,
+      connectionTimeoutMillis: connectSeconds * 1000,
+      query_timeout: querySeconds * 1000,
+    } as Knex.PgConnectionConfig,
+    pool: { min: 0, max: 4, acquireTimeoutMillis: connectSeconds * 1000, propagateCreateError: true },
+  })
+}
+
+/** One connection for DDL: each `send` goes out at once, each answer resolves as it arrives. */
+export async function openPipeline(target: Target): Promise<Pipeline> {
+  const client = new pg.Client({ ...target, pipeline: true, connectionTimeoutMillis: connectSeconds * 1000 })
+  // Without a listener a cut connection would end the process; the pending sends reject all the same.
+  client.on('error', () => {})
+  await client.connect()
+  let closed = false
+  let pending = 0
+  return {
+    async send(text: string, values?: readonly unknown[]): Promise<PipelineRow[]> {
+      if (closed)
+        throw new ErpmaxError('dependency', 'database.unreachable', 'The database connection is closed')
+      pending += 1
+      try {
+        const result = await (values
+          ? client.query<PipelineRow>(text, [...values])
+          : client.query<PipelineRow>(text))
+        return result.rows
+      } finally {
+        pending -= 1
+      }
+    },
+    async close() {
+      closed = true
+      // With answers outstanding the socket is cut: the server gives up and rolls back at its next write.
+      if (pending > 0) (client as unknown as { connection: { stream: Duplex } }).connection.stream.destroy()
+      else await client.end().catch(() => {})
+    },
+  }
+}

@@ -1,0 +1,32 @@
+/** A value that must not be printed: every way of turning it into text gives `[redacted]`. */
+import { inspect } from 'node:util'
+
+export class Secret {
+  readonly #value: string
+
+  constructor(value: string) {
+    this.#value = value
+  }
+
+  /** The value itself, for the one place that needs it. */
+  reveal(): string {
+    return this.#value
+  }
+
+  toString(): string {
+    return '[redacted]'
+  }
+
+  toJSON(): string {
+    return '[redacted]'
+  }
+
+  [inspect.custom](): string {
+    return '[redacted]'
+  }
+}
+
+/** Hides the password of every `scheme://user:password@host` in a text. */
+export function redactUrls(text: string): string {
+  return text.replace(/(\b[a-z][a-z0-9+.-]*:\/\/[^\s:/?#@]*):[^\s@]*@/gi, '$1:[redacted]@')
+}

@@ -1,0 +1,147 @@
+/** The first administrator of a new tenant: user, membership as owner, and an invitation where no password was given. */
+import { createHash } from 'node:crypto'
+import { execute, firstRow, oneRow, sql } from '../database/sql.js'
+import { Secret } from '../kernel/secret.js'
+import { hashPassword } from './passwords.js'
+import type { Context } from '../kernel/context.js'
+import type { TenantId, UserId } from '../kernel/ids.js'
+
+export interface AdminInput {
+  /** In lower case. */
+  email: string
+  fullName: string
+  password: Secret | null
+  language: string
+}
+
+export interface FirstAdmin {
+  userId: UserId
+  email: string
+  fullName: string
+  /** False where the address belonged to somebody already: their membership waits for them to accept. */
+  created: boolean
+  membershipStatus: 'active' | 'invited'
+  /** The token of the invitation link; shown once, only its hash is stored. */
+  invitation: Secret | null
+}
+
+const invitationDays = 7
+const tokenBytes = 32
+
+/**
+ * Safe to repeat for one tenant. Creating a tenant never opens somebody else's account: a user who was there before
+ * gets an invited membership and no password. Whether the user was there before is read from the membership the
+ * first run wrote.
+ */
+export async function installFirstAdmin(
+  ctx: Pick<Context, 'db' | 'random'>,
+  tenantId: TenantId,
+  input: AdminInput,
+): Promise<FirstAdmin> {
+  const earlier = await firstRow<{ user_id: UserId; status: 'active' | 'invited' }>(
+    ctx.db,
+    sql`select m.user_id, m.status from public.memberships m join public.users u on u.id = m.user_id
+        where m.tenant_id = ${tenantId} and u.email = ${input.email} and m.status <> 'removed'`,
+  )
+  const passwordHash = input.password ? await hashPassword(input.password) : null
+  const user = earlier
+    ? { id: earlier.user_id, created: earlier.status === 'active' }
+    : await findOrCreateUser(ctx, input, passwordHash)
+  const status = user.created ? 'active' : 'invited'
+  if (!earlier) await addOwner(ctx, tenantId, user.id, status)
+  if (earlier && user.created && passwordHash) {
+    await execute(
+      ctx.db,
+      sql`update public.users set password_hash = ${passwordHash}, updated_at = now() where id = ${user.id}`,
+    )
+  }
+  const invitation = passwordHash && user.created ? null : await invite(ctx, tenantId, user.id)
+  return {
+    userId: user.id,
+    email: input.email,
+    fullName: input.fullName,
+    created: user.created,
+    membershipStatus: status,
+    invitation,
+  }
+}
+
+export async function userExists(ctx: Pick<Context, 'db'>, email: string): Promise<boolean> {
+  return (await firstRow(ctx.db, sql`select 1 from public.users where email = ${email}`)) !== null
+}
+
+async function findOrCreateUser(
+  ctx: Pick<Context, 'db'>,
+  input: AdminInput,
+  passwordHash: string | null,
+): Promise<{ id: UserId; created: boolean }> {
+  const created = await firstRow<{ id: UserId }>(
+    ctx.db,
+    sql`insert into public.users (email, full_name, status, password_hash, language)
+        values (${input.email}, ${input.fullName}, 'active', ${passwordHash}, ${input.language})
+        on conflict (lower(email)) do nothing returning id`,
+  )
+  if (created) return { id: created.id, created: true }
+  const found = await oneRow<{ id: UserId }>(
+    ctx.db,
+    sql`select id from public.users where email = ${input.email}`,
+  )
+  return { id: found.id, created: false }
+}
+
+async function addOwner(
+  ctx: Pick<Context, 'db'>,
+  tenantId: TenantId,
+  userId: UserId,
+  status: 'active' | 'invited',
+): Promise<void> {
+  await execute(
+    ctx.db,
+    sql`insert into public.memberships (user_id, tenant_id, role_id, status, is_default)
+        select ${userId}, ${tenantId}, r.id, ${status}, ${status === 'active'}
+        from public.roles r where r.code = 'owner' and r.tenant_id is null`,
+  )
+}
+
+/** A new link; an earlier one that nobody has seen the token of any more is revoked. */
+async function invite(
+  ctx: Pick<Context, 'db' | 'random'>,
+  tenantId: TenantId,
+  userId: UserId,
+): Promise<Secret> {
+  const token = ctx.random.bytes(tokenBytes).toString('base64url')
+  await execute(
+    ctx.db,
+    sql`update public.invitations set status = 'revoked', updated_at = now()
+        where tenant_id = ${tenantId} and user_id = ${userId} and status = 'pending'`,
+  )
+  await execute(
+    ctx.db,
+    sql`insert into public.invitations (tenant_id, user_id, role_id, token_hash, status, expires_at)
+        select ${tenantId}, ${userId}, r.id, ${createHash('sha256').update(token).digest()}, 'pending',
+               now() + make_interval(days => ${invitationDays})
+        from public.roles r where r.code = 'owner' and r.tenant_id is null`,
+  )
+  return new Secret(token)
+}
+
+/** Takes back what `installFirstAdmin` wrote; a user who was there before stays. */
+export async function removeFirstAdmin(
+  ctx: Pick<Context, 'db'>,
+  tenantId: TenantId,
+  email: string,
+): Promise<void> {
+  await execute(ctx.db, sql`delete from public.invitations where tenant_id = ${tenantId}`)
+  const removed = await firstRow<{ user_id: string }>(
+    ctx.db,
+    sql`delete from public.memberships m using public.users u
+        where m.tenant_id = ${tenantId} and u.id = m.user_id and u.email = ${email} and m.status = 'active' returning m.user_id`,
+  )
+  await execute(ctx.db, sql`delete from public.memberships where tenant_id = ${tenantId}`)
+  if (!removed) return
+  await execute(
+    ctx.db,
+    sql`delete from public.users u where u.id = ${removed.user_id}
+        and not exists (select 1 from public.memberships m where m.user_id = u.id)`,
+  )
+}

@@ -1,0 +1,71 @@
+/** The key that signs access tokens: ES256, made at first use with mode 0600, or the file that is configured. */
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+} from 'node:crypto'
+import { link, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { ErpmaxError } from '../kernel/errors.js'
+
+export interface SigningKey {
+  key: KeyObject
+  /** The JWK thumbprint of the public key (RFC 7638). */
+  kid: string
+}
+
+/**
+ * @param file where the key lies, PEM, P-256
+ * @param create whether to make it where it is missing; a configured file is never made
+ */
+export async function loadSigningKey(file: string, create: boolean): Promise<SigningKey> {
+  if (create) await makeOnce(file)
+  const key = await readKey(file)
+  return { key, kid: thumbprint(key) }
+}
+
+async function readKey(file: string): Promise<KeyObject> {
+  try {
+    const { mode } = await stat(file)
+    if ((mode & 0o077) !== 0) {
+      throw new ErpmaxError('dependency', 'key.open_to_others', `${file} can be read by other users`, {
+        hint: `chmod 600 ${file}`,
+        retryable: false,
+      })
+    }
+    const key = createPrivateKey(await readFile(file))
+    if (key.asymmetricKeyType !== 'ec' || key.asymmetricKeyDetails?.namedCurve !== 'prime256v1')
+      throw new Error('not a P-256 key')
+    return key
+  } catch (cause) {
+    if (cause instanceof ErpmaxError) throw cause
+    throw new ErpmaxError('dependency', 'key.unreadable', `The signing key ${file} cannot be used`, {
+      hint: 'openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256',
+      retryable: false,
+      cause,
+    })
+  }
+}
+
+/** Whoever links first decides; the others use that key. */
+async function makeOnce(file: string): Promise<void> {
+  if (await stat(file).catch(() => null)) return
+  await mkdir(path.dirname(file), { recursive: true, mode: 0o711 })
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const mine = `${file}.${process.pid}`
+  await writeFile(mine, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 })
+  try {
+    await link(mine, file)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  } finally {
+    await rm(mine, { force: true })
+  }
+}
+
+function thumbprint(key: KeyObject): string {
+  const { crv, kty, x, y } = createPublicKey(key as never).export({ format: 'jwk' })
+  return createHash('sha256').update(JSON.stringify({ crv, kty, x, y })).digest('base64url')
+}

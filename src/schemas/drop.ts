@@ -1,0 +1,88 @@
+/** Drops a tenant's schema in lock-bounded batches: last built, first dropped. Safe to repeat after an interruption. */
+import { quoteIdentifier } from '../database/sql.js'
+import { ErpmaxError } from '../kernel/errors.js'
+import { loadBaseline } from './baseline.js'
+import { ddlTransaction, type DdlContext } from './ddl.js'
+import { readLockBudget, tablesPerDrop } from './lock-budget.js'
+import { lookAtSchema, tablesIn } from './look.js'
+import type { Context } from '../kernel/context.js'
+import type { SchemaName, TenantId } from '../kernel/ids.js'
+import type { StepProgress } from '../kernel/workflow.js'
+
+/** The states of a tenant in which its schema may be dropped; `provisioning` only to undo the caller's own build. */
+export type DroppableState = 'failed' | 'archived' | 'deleting' | 'provisioning'
+
+export interface DropRequest {
+  schema: SchemaName
+  tenantId: TenantId
+  allowed: readonly DroppableState[]
+}
+
+export interface DroppedSchema {
+  tables: number
+  duration_ms: number
+}
+
+/**
+ * Each batch is a transaction of its own that locks the tenant's row and checks its state again.
+ * The placement's generation goes up first, so that a build of an earlier holder cannot be recorded any more.
+ */
+export async function* dropSchema(
+  ctx: DdlContext & Pick<Context, 'db'>,
+  request: DropRequest,
+): AsyncGenerator<StepProgress, DroppedSchema, void> {
+  const from = performance.now()
+  const { schema } = request
+  if ((await lookAtSchema(ctx, schema)).state === 'absent') return { tables: 0, duration_ms: 0 }
+  const [budget, { tables }, present] = await Promise.all([
+    readLockBudget(ctx),
+    loadBaseline(),
+    tablesIn(ctx, schema),
+  ])
+  const modules = new Map(tables.map((table) => [table.name, table.module]))
+  const order = [
+    ...present.filter((name) => !modules.has(name)),
+    ...tables
+      .map(({ name }) => name)
+      .filter((name) => present.includes(name))
+      .toReversed(),
+  ]
+  let done = 0
+  for (let at = 0; at < order.length || at === 0; at += tablesPerDrop) {
+    const batch = order.slice(at, at + tablesPerDrop)
+    const last = at + tablesPerDrop >= order.length
+    yield* ddlTransaction(ctx, { schema, budget, name: 'drop' }, async function* (send) {
+      const state = send(`select status from public.tenants where id = '${request.tenantId}' for share`)
+      const fenced = send(
+        `update public.tenant_placements set fingerprint = null, schema_version = null, built_at = null,
+           generation = generation + ${at === 0 ? 1 : 0}, updated_at = now() where tenant_id = '${request.tenantId}'`,
+      )
+      const names = batch.map((name) => `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`).join(', ')
+      const dropped = batch.length > 0 ? send(`drop table if exists ${names} cascade`) : Promise.resolve([])
+      const gone = last
+        ? send(`drop schema if exists ${quoteIdentifier(schema)} cascade`)
+        : Promise.resolve([])
+      requireDroppable((await state)[0]?.status, request)
+      await Promise.all([fenced, dropped, gone])
+    })
+    for (const name of batch) {
+      done += 1
+      const group = modules.get(name) ?? 'other'
+      yield { group, item: name, done, total: order.length, groupDone: done, groupTotal: order.length }
+    }
+  }
+  return { tables: order.length, duration_ms: Math.round(performance.now() - from) }
+}
+
+function requireDroppable(status: unknown, { allowed, schema }: DropRequest): void {
+  if ((allowed as readonly unknown[]).includes(status)) return
+  throw new ErpmaxError(
+    'conflict',
+    'schema.tenant_in_use',
+    `The schema ${schema} belongs to a tenant that is ${String(status)}`,
+    {
+      hint: 'A schema is dropped only while its tenant is failed, archived or deleting',
+      details: { status },
+    },
+  )
+}

@@ -1,0 +1,78 @@
+/** The catalogue as it stands on a day: modules, tiers, and the prices in force. */
+import { rows, sql } from '../database/sql.js'
+import type { Context } from '../kernel/context.js'
+import type { PlainDate } from '../kernel/dates.js'
+
+export type Cycle = 'monthly' | 'annual'
+export type ProductKind = 'module' | 'platform'
+
+export interface Module {
+  code: string
+  name: string
+  summary: string
+  is_base: boolean
+  requires: string[]
+}
+
+export interface Tier {
+  code: string
+  name: string
+  max_paid_modules: number | null
+  max_users: number | null
+  max_storage_gb: number | null
+  max_api_calls_per_month: bigint | null
+  trial_days: number
+}
+
+export interface Price {
+  id: string
+  kind: ProductKind
+  code: string
+  currency: string
+  cycle: Cycle
+  amount_minor: bigint
+}
+
+export interface Catalogue {
+  modules: Module[]
+  tiers: Tier[]
+  prices: Price[]
+}
+
+export async function readCatalogue(ctx: Pick<Context, 'db'>, day: PlainDate): Promise<Catalogue> {
+  const [modules, tiers, prices] = await Promise.all([
+    rows<Module>(
+      ctx.db,
+      sql`select m.code, m.name, m.summary, m.is_base,
+                 array(select r.requires_code from public.module_requirements r where r.module_code = m.code order by 1) as requires
+          from public.modules m order by m.position`,
+    ),
+    rows<Tier>(
+      ctx.db,
+      sql`select code, name, max_paid_modules, max_users, max_storage_gb, max_api_calls_per_month, trial_days
+          from public.tiers order by position`,
+    ),
+    rows<Price>(
+      ctx.db,
+      sql`select id, product_kind as kind, product_code as code, currency, cycle, amount_minor
+          from public.prices where validity @> ${day}::date`,
+    ),
+  ])
+  return { modules, tiers, prices }
+}
+
+/** The price of a product, or null where none is on file. */
+export function findPrice(
+  catalogue: Catalogue,
+  kind: ProductKind,
+  code: string,
+  currency: string,
+  cycle: Cycle,
+): Price | null {
+  return (
+    catalogue.prices.find(
+      (price) =>
+        price.kind === kind && price.code === code && price.currency === currency && price.cycle === cycle,
+    ) ?? null
+  )
+}

@@ -1,0 +1,182 @@
+/** What every command shares: flags, context, the JSON envelope, errors and exit codes. */
+import { Command, Flags } from '@oclif/core'
+import { readConfig, openContext, actorOf, type OpenedContext } from '../context.js'
+import { ErpmaxError } from '../kernel/errors.js'
+import { errorJson, errorText, failureOf } from './errors.js'
+import { listenForSignals, type Signals } from './signals.js'
+import { follow } from './progress.js'
+import { detectTerminal, type Terminal } from './terminal.js'
+import type { WorkflowEvent } from '../kernel/workflow.js'
+import type { Config } from '../kernel/config.js'
+import type { Warning } from '../kernel/context.js'
+import type { Access } from '../database/open.js'
+
+export interface AuditSubject {
+  action: string
+  kind: string
+  subject: string
+}
+
+export abstract class BaseCommand extends Command {
+  static override enableJsonFlag = true
+  static override baseFlags = {
+    'no-input': Flags.boolean({
+      description: 'never ask; a missing answer is an error',
+      helpGroup: 'GLOBAL',
+    }),
+    debug: Flags.boolean({ description: 'show the stack of an error', helpGroup: 'GLOBAL' }),
+  }
+
+  #warnings: Warning[] = []
+  #context: OpenedContext | undefined
+  #config: Config | undefined
+  #signals: Signals | undefined
+  #terminal: Terminal | undefined
+  #audited: AuditSubject | undefined
+
+  /** The settings, read once. */
+  protected get settings(): Config {
+    this.#config ??= readConfig()
+    return this.#config
+  }
+
+  protected get terminal(): Terminal {
+    this.#terminal ??= detectTerminal({
+      machineReadable: this.jsonEnabled(),
+      noInput: this.#asked('--no-input'),
+    })
+    return this.#terminal
+  }
+
+  /** Opens the database once; closed when the command ends. */
+  protected async open(access: Access, options: { migrate?: boolean } = {}): Promise<OpenedContext> {
+    if (this.#context) return this.#context
+    this.#signals = listenForSignals((name) => this.#onSignal(name))
+    this.#context = await openContext(this.settings, {
+      access,
+      ...options,
+      signal: this.#signals.signal,
+      warn: (warning) => this.note(warning),
+    })
+    this.#announce(this.#context)
+    return this.#context
+  }
+
+  /** Runs a workflow to its end, drawn as this terminal allows, and gives its result. */
+  protected async follow<Result>(events: AsyncGenerator<WorkflowEvent, Result, void>): Promise<Result> {
+    const mode = this.#asked('--ndjson')
+      ? 'ndjson'
+      : this.jsonEnabled()
+        ? 'silent'
+        : this.terminal.motion
+          ? 'tree'
+          : 'lines'
+    return follow(events, mode, this.terminal)
+  }
+
+  /** Prints the result for people and gives it back for JSON. */
+  protected report<Result>(result: Result, format: (result: Result, terminal: Terminal) => string): Result {
+    this.log(format(result, this.terminal))
+    return result
+  }
+
+  /** A warning: in the JSON envelope, and on stderr for people. */
+  protected note(warning: Warning): void {
+    this.#warnings.push(warning)
+    if (!this.jsonEnabled())
+      process.stderr.write(`${this.terminal.err.yellow('Warning:')} ${warning.message}\n`)
+  }
+
+  /** From here on a failure of this command is written to the audit log under this subject. */
+  protected auditFailuresAs(subject: AuditSubject): void {
+    this.#audited = subject
+  }
+
+  /** `--ndjson` counts as JSON: the same silence, the same envelope, on one line. */
+  override jsonEnabled(): boolean {
+    return super.jsonEnabled() || this.#asked('--ndjson')
+  }
+
+  override logJson(json: unknown): void {
+    const line = this.#asked('--ndjson')
+    const value = line ? { event: 'result', ...(json as object) } : json
+    process.stdout.write(`${JSON.stringify(value, stringifyBigint, line ? undefined : 2)}\n`)
+  }
+
+  override toSuccessJson(result: unknown): unknown {
+    return { ok: true, command: this.id?.replaceAll(':', ' '), data: result, warnings: this.#warnings }
+  }
+
+  override async catch(thrown: unknown): Promise<void> {
+    const { translated } = await import('../database/sql-errors.js')
+    const { error, exitCode } = failureOf(this.#asInterruption(thrown), translated)
+    await this.#auditFailure(error)
+    process.exitCode = exitCode
+    if (this.jsonEnabled())
+      this.logJson({ ...errorJson(error, this.id?.replaceAll(':', ' ')), warnings: this.#warnings })
+    else process.stderr.write(`${errorText(error, this.terminal.err.red)}\n`)
+    if (this.#asked('--debug')) process.stderr.write(`${debugText(thrown)}\n`)
+  }
+
+  override async finally(): Promise<void> {
+    await this.#context?.close().catch(() => {})
+    this.#signals?.dispose()
+  }
+
+  #asked(flag: string): boolean {
+    const end = this.argv.indexOf('--')
+    const at = this.argv.indexOf(flag)
+    return at !== -1 && (end === -1 || at < end)
+  }
+
+  #asInterruption(thrown: unknown): unknown {
+    const name = this.#signals?.received()
+    if (!name || (thrown instanceof ErpmaxError && thrown.kind !== 'interrupted')) return thrown
+    const known = thrown instanceof ErpmaxError ? thrown : null
+    return new ErpmaxError('interrupted', 'interrupted', known?.message ?? 'Interrupted', {
+      ...(known?.hint ? { hint: known.hint } : {}),
+      details: { ...known?.details, signal: name },
+      cause: thrown,
+    })
+  }
+
+  #onSignal(name: string): void {
+    if (!this.jsonEnabled()) process.stderr.write(`\n${name}: stopping. Once more to stop at once.\n`)
+  }
+
+  #announce(ctx: OpenedContext): void {
+    if (this.jsonEnabled()) return
+    if (ctx.place.kind === 'embedded')
+      process.stderr.write(`${this.terminal.err.dim(`Running on ${ctx.place.description}`)}\n`)
+    else if (ctx.config.environment === 'production')
+      process.stderr.write(`production: ${ctx.place.description}\n`)
+  }
+
+  /** In a connection of its own, after the rollback; where the database is down there is nowhere to write. */
+  async #auditFailure(error: ErpmaxError): Promise<void> {
+    if (!this.#audited || !this.#context || error.kind === 'dependency') return
+    const { audit } = await import('../operations/audit.js')
+    const refused = ['usage', 'permission', 'conflict', 'busy', 'declined', 'not_found'].includes(error.kind)
+    await audit(
+      { db: this.#context.db, actor: actorOf(this.settings) },
+      {
+        action: this.#audited.action,
+        subjectKind: this.#audited.kind,
+        subject: this.#audited.subject,
+        outcome: refused ? 'refused' : 'failed',
+        errorCode: error.code,
+      },
+    ).catch(() => {})
+  }
+}
+
+function stringifyBigint(_key: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? Number(value) : value
+}
+
+function debugText(thrown: unknown): string {
+  const lines: string[] = []
+  for (let error = thrown; error instanceof Error; error = error.cause)
+    lines.push(error.stack ?? error.message)
+  return lines.join('\ncaused by ')
+}

@@ -1,0 +1,64 @@
+/** Turns anything thrown into the one error shape: oclif's parse errors, prompts left by Ctrl-C, SQL. */
+import { ErpmaxError, messageOf } from '../kernel/errors.js'
+import { redactUrls } from '../kernel/secret.js'
+import { exitCode } from './exit-codes.js'
+
+export interface Failure {
+  error: ErpmaxError
+  exitCode: number
+}
+
+export function failureOf(thrown: unknown, translate: (error: unknown) => unknown): Failure {
+  const error = typed(translate(thrown))
+  const signal = error.kind === 'interrupted' && error.details.signal === 'SIGTERM'
+  return { error, exitCode: signal ? 143 : exitCode(error.kind) }
+}
+
+/** @param command left out where no command was found */
+export function errorJson(error: ErpmaxError, command?: string): Record<string, unknown> {
+  return {
+    ok: false,
+    ...(command ? { command } : {}),
+    error: {
+      code: error.code,
+      message: redactUrls(error.message),
+      ...(error.hint ? { hint: error.hint } : {}),
+      details: error.details,
+      retryable: error.retryable,
+    },
+  }
+}
+
+export function errorText(error: ErpmaxError, paint: (text: string) => string): string {
+  const lines = [`${paint('Error:')} ${redactUrls(error.message)}`]
+  if (error.hint) lines.push(`  Try: ${error.hint}`)
+  return lines.join('\n')
+}
+
+interface OclifError {
+  oclif?: { exit?: number }
+  parse?: unknown
+  skipOclifErrorHandling?: boolean
+}
+
+function typed(thrown: unknown): ErpmaxError {
+  if (thrown instanceof ErpmaxError) return thrown
+  const message = messageOf(thrown)
+  if (thrown instanceof Error && (thrown.name === 'ExitPromptError' || thrown.name === 'AbortPromptError')) {
+    return new ErpmaxError('interrupted', 'interrupted', 'Stopped before anything was done', {
+      cause: thrown,
+    })
+  }
+  const oclif = (thrown as OclifError | null)?.oclif
+  if (oclif && (thrown as OclifError).parse !== undefined) {
+    return new ErpmaxError('usage', 'usage', message.replace(/\nSee more help with --help$/, '').trim(), {
+      hint: 'the same command with --help',
+      cause: thrown,
+    })
+  }
+  if (oclif?.exit === 2) return new ErpmaxError('usage', 'usage', message, { cause: thrown })
+  return new ErpmaxError('failure', 'unexpected', message || 'an error without a message', {
+    hint: 'Run it again with --debug, and report what it prints',
+    cause: thrown,
+  })
+}

@@ -1,0 +1,34 @@
+/** How values are written for people: durations, sizes, times, key-value blocks. */
+
+/** `840 ms`, `1.2 s`, `3 min 20 s`. */
+export function formatDuration(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)} ms`
+  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`
+  return `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`
+}
+
+/** `13.6 MB`, in powers of 1,000. */
+export function formatBytes(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB']
+  let value = bytes
+  let unit = 0
+  while (value >= 1000 && unit < units.length - 1) {
+    value /= 1000
+    unit += 1
+  }
+  return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`
+}
+
+/** RFC 3339 in UTC, to the second, with a space: `2026-11-21 03:00:35Z`. */
+export function formatTime(iso: string | null): string {
+  return iso ? iso.replace('T', ' ').replace(/\.\d+Z$/, 'Z') : '-'
+}
+
+/** Lines of `name  value`, the values in one column; entries without a value are left out. */
+export function formatFacts(
+  facts: readonly (readonly [string, string | number | null | undefined])[],
+): string {
+  const present = facts.filter(([, value]) => value !== null && value !== undefined && value !== '')
+  const width = Math.max(0, ...present.map(([name]) => name.length))
+  return present.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join('\n')
+}

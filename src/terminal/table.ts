@@ -1,0 +1,79 @@
+/** Tables by cli-table3: no borders, cut to the width there is, never wrapped. */
+import Table from 'cli-table3'
+
+export interface Column<Row> {
+  title: string
+  value(row: Row): string | number | null
+  align?: 'left' | 'right'
+  /** Columns that give way first where the width does not suffice. */
+  flexible?: boolean
+}
+
+const gap = 2
+const narrowest = 6
+
+/** @param width columns of the terminal; Infinity where the output is piped */
+export function formatTable<Row>(
+  rows: readonly Row[],
+  columns: readonly Column<Row>[],
+  width: number,
+): string {
+  const cells = rows.map((row) => columns.map((column) => String(column.value(row) ?? '-')))
+  const widths = fit(
+    columns.map((column, index) =>
+      Math.max(column.title.length, ...cells.map((line) => line[index]?.length ?? 0)),
+    ),
+    columns.map((column) => column.flexible ?? false),
+    width,
+  )
+  const none = {
+    top: '',
+    'top-mid': '',
+    'top-left': '',
+    'top-right': '',
+    bottom: '',
+    'bottom-mid': '',
+    'bottom-left': '',
+    'bottom-right': '',
+  }
+  const table = new Table({
+    head: columns.map((column) => column.title),
+    colWidths: widths.map((columnWidth) => columnWidth + gap),
+    colAligns: columns.map((column) => column.align ?? 'left'),
+    chars: {
+      ...none,
+      left: '',
+      'left-mid': '',
+      mid: '',
+      'mid-mid': '',
+      right: '',
+      'right-mid': '',
+      middle: '',
+    },
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': gap, compact: true },
+    wordWrap: false,
+  })
+  table.push(...cells)
+  return table
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n')
+}
+
+/** Shrinks the flexible columns, the widest first, then the others, until the line fits. */
+function fit(natural: readonly number[], flexible: readonly boolean[], width: number): number[] {
+  const widths = [...natural]
+  const total = (): number => widths.reduce((sum, one) => sum + one + gap, 0) - gap
+  for (const mayShrink of [(index: number) => flexible[index] === true, () => true]) {
+    while (total() > width) {
+      const candidates = widths
+        .map((one, index) => ({ one, index }))
+        .filter(({ one, index }) => one > narrowest && mayShrink(index))
+      const widest = candidates.sort((a, b) => b.one - a.one)[0]
+      if (!widest) break
+      widths[widest.index] = widest.one - 1
+    }
+  }
+  return widths
+}

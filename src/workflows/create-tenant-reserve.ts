@@ -1,0 +1,84 @@
+/** Takes a subdomain for a new tenant, or takes up the unfinished one that has it. */
+import { isUniqueViolation } from '../database/sql-errors.js'
+import { firstRow, sql } from '../database/sql.js'
+import { transaction } from '../database/transaction.js'
+import { busyError, isHeld, latestJob, startJob, takeOverJob, type HeldJob } from '../operations/jobs.js'
+import { reserveTenant, resumeTenant, type ReservedTenant } from '../tenants/reserve.js'
+import { freeNear, subdomainTaken } from '../tenants/subdomain.js'
+import { otherInputs, type CreateTenantRequest } from './create-tenant-request.js'
+import type { Context } from '../kernel/context.js'
+import type { TenantId } from '../kernel/ids.js'
+
+export const jobKind = 'tenant.create'
+
+export interface Reservation {
+  tenant: ReservedTenant
+  job: HeldJob
+  /** True where an earlier run had begun: what it left is not taken back. */
+  resumed: boolean
+}
+
+interface ExistingTenant {
+  id: TenantId
+  status: string
+}
+
+export async function tenantOf(ctx: Pick<Context, 'db'>, subdomain: string): Promise<ExistingTenant | null> {
+  return firstRow<ExistingTenant>(
+    ctx.db,
+    sql`select id, status from public.tenants where subdomain = ${subdomain} and status <> 'deleted'`,
+  )
+}
+
+/**
+ * @throws conflict `tenant.subdomain_taken`: it is a tenant's already, or was begun with other answers
+ * @throws busy `job.busy`: another run is creating it right now
+ */
+export async function reserve(ctx: Context, request: CreateTenantRequest): Promise<Reservation> {
+  try {
+    return await transaction(ctx, (inner) => reserveOnce(inner, request))
+  } catch (error) {
+    // Somebody was faster by a moment: now their rows can be seen, and say what to answer.
+    if (isUniqueViolation(error)) return transaction(ctx, (inner) => reserveOnce(inner, request))
+    throw error
+  }
+}
+
+async function reserveOnce(ctx: Context, request: CreateTenantRequest): Promise<Reservation> {
+  const { subdomain } = request
+  const tenant = await tenantOf(ctx, subdomain)
+  const reservation = tenant ? await takeUp(ctx, request, tenant) : await begin(ctx, request)
+  await ctx.failpoint('create.in_reserve')
+  return reservation
+}
+
+async function begin(ctx: Context, request: CreateTenantRequest): Promise<Reservation> {
+  const tenant = await reserveTenant(ctx, request.subdomain, request.profile)
+  const job = await startJob(ctx, jobRequest(request, tenant.id))
+  return { tenant, job, resumed: false }
+}
+
+async function takeUp(
+  ctx: Context,
+  request: CreateTenantRequest,
+  tenant: ExistingTenant,
+): Promise<Reservation> {
+  const { subdomain } = request
+  if (tenant.status !== 'provisioning' && tenant.status !== 'failed')
+    throw subdomainTaken(subdomain, await freeNear(ctx, subdomain))
+  const job = await latestJob(ctx, jobKind, subdomain)
+  if (job && isHeld(ctx, job)) throw busyError(job, subdomain)
+  if (job && job.input_hash !== request.hash) throw otherInputs(subdomain)
+  const held =
+    job && job.status !== 'succeeded'
+      ? await takeOverJob(ctx, job)
+      : await startJob(ctx, jobRequest(request, tenant.id))
+  return { tenant: await resumeTenant(ctx, tenant.id), job: held, resumed: true }
+}
+
+function jobRequest(
+  { subdomain, record, hash }: CreateTenantRequest,
+  tenantId: TenantId,
+): Parameters<typeof startJob>[1] {
+  return { kind: jobKind, subject: subdomain, tenantId, input: record, inputHash: hash }
+}

@@ -1,0 +1,46 @@
+/** A throw-away embedded server for tests, tools and benches: real Postgres 18, fsync off, a home of its own. */
+import { chmodSync, mkdtempSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
+import { openContext, type OpenedContext } from '../../src/context.js'
+import { embeddedHome } from '../../src/database/embedded/home.js'
+import { stopServer } from '../../src/database/embedded/server.js'
+import { resolveConfig } from '../../src/kernel/config.js'
+
+/** A folder that the server's user can enter, root or not. */
+export function throwAwayFolder(): string {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'erpmax-'))
+  chmodSync(folder, 0o711)
+  return folder
+}
+
+export async function openThrowAway(
+  home: string,
+  settings: Record<string, string> = {},
+): Promise<OpenedContext> {
+  const values = { ERPMAX_HOME: home, ERPMAX_ENV: 'test', ERPMAX_PG_IDLE: '0', ...settings }
+  const config = resolveConfig([{ origin: 'test', values }], () => '')
+  return openContext(config, { access: 'create', signal: new AbortController().signal, warn: () => {} })
+}
+
+export async function removeServer(home: string): Promise<void> {
+  await stopServer(embeddedHome(home))
+  await rm(home, { recursive: true, force: true })
+}
+
+export async function withThrowAwayServer<Result>(
+  work: (ctx: OpenedContext) => Promise<Result>,
+): Promise<Result> {
+  const home = throwAwayFolder()
+  try {
+    const ctx = await openThrowAway(home)
+    try {
+      return await work(ctx)
+    } finally {
+      await ctx.close()
+    }
+  } finally {
+    await removeServer(home)
+  }
+}
