@@ -9,10 +9,10 @@ import type { Config } from '../kernel/config.js'
 import type { Pipeline } from '../kernel/pipeline.js'
 
 /**
- * `use` needs a database that is set up; `create` may make the embedded cluster;
- * `bare` connects to what is there without looking at migrations (doctor, db migrate).
+ * `use` needs a database that is set up; `create` may make the embedded cluster. `bare` and `migrate` do not look
+ * at migrations: `bare` only connects to what is there, `migrate` may make the cluster too.
  */
-export type Access = 'use' | 'create' | 'bare'
+export type Access = 'use' | 'create' | 'bare' | 'migrate'
 
 export interface OpenDatabase {
   db: Knex
@@ -35,7 +35,7 @@ export async function openDatabase(config: Config, options: OpenOptions): Promis
   const target = { ...reached, application_name: options.applicationName }
   const db = openPool(target)
   try {
-    if (options.access !== 'bare') {
+    if (options.access === 'use' || options.access === 'create') {
       if (place.kind === 'embedded' || options.migrate) await migrateOnDemand(db)
       else await requireMigrated(db)
     }
@@ -51,7 +51,7 @@ async function embedded(
   place: Extract<Place, { kind: 'embedded' }>,
   access: Access,
 ): Promise<Target> {
-  if (access !== 'create') requireInitialised(place.home)
+  if (access === 'use' || access === 'bare') requireInitialised(place.home)
   await startEmbedded(config, place)
   return embeddedTarget(place.home)
 }

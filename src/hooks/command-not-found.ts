@@ -4,11 +4,21 @@ import { nearest } from '../kernel/nearest.js'
 import type { Hook } from '@oclif/core'
 
 const hook: Hook.CommandNotFound = async function ({ id, config }) {
-  const typed = id.replaceAll(':', ' ')
+  const words = id.split(':')
   const names = config.commandIDs.map((known) => known.replaceAll(':', ' '))
-  const guess = nearest(typed, names)
-  throw new ErpmaxError('usage', 'command.unknown', `There is no command "${typed}"`, {
-    hint: guess ? `erpmax ${guess}` : 'erpmax --help',
+  // What follows the command's own words are its arguments: they count for nothing.
+  const guesses = [1, 2].map((count) =>
+    nearest(
+      words.slice(0, count).join(' '),
+      names.filter((name) => name.split(' ').length === count),
+    ),
+  )
+  const guess = guesses.findLast((name) => name !== null) ?? null
+  const topic = config.topics.some((known) => known.name === words[0])
+    ? `erpmax ${words[0]} --help`
+    : 'erpmax --help'
+  throw new ErpmaxError('usage', 'command.unknown', `There is no command "${words.slice(0, 2).join(' ')}"`, {
+    hint: guess ? `erpmax ${guess}` : topic,
   })
 }
 

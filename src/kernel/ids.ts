@@ -13,10 +13,13 @@ export type SchemaName = Branded<'SchemaName'>
 
 const schemaNamePattern = /^tenant_[a-z0-9_]{1,56}$/
 
+export function isSchemaName(text: string): boolean {
+  return schemaNamePattern.test(text)
+}
+
 /** Takes a schema name that the database gave back; throws on anything that is not one. */
 export function schemaName(text: string): SchemaName {
-  if (!schemaNamePattern.test(text))
-    throw new TypeError(`not the name of a tenant schema: ${JSON.stringify(text)}`)
+  if (!isSchemaName(text)) throw new TypeError(`not the name of a tenant schema: ${JSON.stringify(text)}`)
   return text as SchemaName
 }
 

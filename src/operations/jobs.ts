@@ -15,6 +15,7 @@ export interface Job {
   id: JobId
   status: 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled'
   tenant_id: string | null
+  input: { admin?: { email: string } }
   input_hash: string
   generation: number
   holder: Holder | null
@@ -36,7 +37,7 @@ export interface JobRequest {
 }
 
 const columns = verbatim(
-  `id, status, tenant_id, input_hash, generation, holder, coalesce(lease_until > clock_timestamp(), false) as lease_alive`,
+  `id, status, tenant_id, input, input_hash, generation, holder, coalesce(lease_until > clock_timestamp(), false) as lease_alive`,
 )
 
 /** The latest job of a kind for a subject, locked for the rest of the transaction. */

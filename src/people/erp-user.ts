@@ -6,7 +6,7 @@ import type { FirstAdmin } from './first-admin.js'
 /** Writes the first administrator as SUPER_ADMIN; the search path must be on the tenant's schema. Safe to repeat. */
 export async function installErpAdmin(
   ctx: Pick<Context, 'db'>,
-  admin: FirstAdmin,
+  admin: Pick<FirstAdmin, 'userId' | 'email' | 'fullName' | 'membershipStatus'>,
   place: { timeZone: string; currency: string },
 ): Promise<void> {
   const active = admin.membershipStatus === 'active'

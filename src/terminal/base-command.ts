@@ -1,8 +1,9 @@
 /** What every command shares: flags, context, the JSON envelope, errors and exit codes. */
 import { Command, Flags } from '@oclif/core'
 import { readConfig, openContext, actorOf, type OpenedContext } from '../context.js'
-import { ErpmaxError } from '../kernel/errors.js'
+import { ErpmaxError, type ErrorKind } from '../kernel/errors.js'
 import { errorJson, errorText, failureOf } from './errors.js'
+import { exitCode } from './exit-codes.js'
 import { listenForSignals, type Signals } from './signals.js'
 import { follow } from './progress.js'
 import { detectTerminal, type Terminal } from './terminal.js'
@@ -74,6 +75,22 @@ export abstract class BaseCommand extends Command {
     return follow(events, mode, this.terminal)
   }
 
+  /** Gathers a stream of outcomes; under --ndjson each is a line as it arrives. */
+  protected async collect<Outcome extends object>(outcomes: AsyncIterable<Outcome>): Promise<Outcome[]> {
+    const all: Outcome[] = []
+    for await (const outcome of outcomes) {
+      if (this.#asked('--ndjson'))
+        process.stdout.write(`${JSON.stringify({ event: 'outcome', ...outcome }, stringifyBigint)}\n`)
+      all.push(outcome)
+    }
+    return all
+  }
+
+  /** The command has its result, and the result is bad news: it is shown in full and the exit code tells. */
+  protected endAs(kind: ErrorKind): void {
+    process.exitCode = exitCode(kind)
+  }
+
   /** Prints the result for people and gives it back for JSON. */
   protected report<Result>(result: Result, format: (result: Result, terminal: Terminal) => string): Result {
     this.log(format(result, this.terminal))
@@ -109,9 +126,10 @@ export abstract class BaseCommand extends Command {
 
   override async catch(thrown: unknown): Promise<void> {
     const { translated } = await import('../database/sql-errors.js')
-    const { error, exitCode } = failureOf(this.#asInterruption(thrown), translated)
+    const failure = failureOf(this.#asInterruption(thrown), translated)
+    const { error } = failure
     await this.#auditFailure(error)
-    process.exitCode = exitCode
+    process.exitCode = failure.exitCode
     if (this.jsonEnabled())
       this.logJson({ ...errorJson(error, this.id?.replaceAll(':', ' ')), warnings: this.#warnings })
     else process.stderr.write(`${errorText(error, this.terminal.err.red)}\n`)

@@ -3,7 +3,8 @@ import { isUniqueViolation } from '../database/sql-errors.js'
 import { firstRow, sql } from '../database/sql.js'
 import { transaction } from '../database/transaction.js'
 import { busyError, isHeld, latestJob, startJob, takeOverJob, type HeldJob } from '../operations/jobs.js'
-import { reserveTenant, resumeTenant, type ReservedTenant } from '../tenants/reserve.js'
+import { releaseTenant, reserveTenant, resumeTenant, type ReservedTenant } from '../tenants/reserve.js'
+import { removeFirstAdmin } from '../people/first-admin.js'
 import { freeNear, subdomainTaken } from '../tenants/subdomain.js'
 import { otherInputs, type CreateTenantRequest } from './create-tenant-request.js'
 import type { Context } from '../kernel/context.js'
@@ -68,12 +69,30 @@ async function takeUp(
     throw subdomainTaken(subdomain, await freeNear(ctx, subdomain))
   const job = await latestJob(ctx, jobKind, subdomain)
   if (job && isHeld(ctx, job)) throw busyError(job, subdomain)
-  if (job && job.input_hash !== request.hash) throw otherInputs(subdomain)
+  if (job && job.input_hash !== request.hash) {
+    if (tenant.status !== 'failed' || !(await isEmpty(ctx, tenant.id))) throw otherInputs(subdomain)
+    await abandon(ctx, tenant.id, job.input.admin?.email)
+    return begin(ctx, request)
+  }
   const held =
     job && job.status !== 'succeeded'
       ? await takeOverJob(ctx, job)
       : await startJob(ctx, jobRequest(request, tenant.id))
   return { tenant: await resumeTenant(ctx, tenant.id), job: held, resumed: true }
+}
+
+/** Whether nothing is left of a failed tenant but its rows. */
+async function isEmpty(ctx: Context, id: TenantId): Promise<boolean> {
+  const schema = await firstRow(
+    ctx.db,
+    sql`select 1 from public.tenant_placements p join pg_catalog.pg_namespace n on n.nspname = p.schema_name where p.tenant_id = ${id}`,
+  )
+  return schema === null
+}
+
+async function abandon(ctx: Context, id: TenantId, adminEmail: string | undefined): Promise<void> {
+  if (adminEmail) await removeFirstAdmin(ctx, id, adminEmail)
+  await releaseTenant(ctx, id)
 }
 
 function jobRequest(

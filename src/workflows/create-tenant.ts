@@ -105,7 +105,6 @@ export async function planTenant(ctx: Context, input: CreateTenantInput): Promis
 
 function steps(story: Story, groups: ProgressGroup[]): Step[] {
   const { request } = story
-  const { tier, prices } = request.selection
   return [
     {
       name: 'reserve',
@@ -128,7 +127,7 @@ function steps(story: Story, groups: ProgressGroup[]): Step[] {
     },
     {
       name: 'subscribe',
-      title: `Subscribe to ${tier.name} with ${prices.filter((price) => price.kind === 'module').length} modules`,
+      title: `Subscribe to ${request.selection.tier.name}`,
       run: silent(() => subscribe(story)),
       undo: () => unsubscribe(story),
     },

@@ -1,0 +1,122 @@
+/** Builds the schema of a tenant that has none or half of one, and seeds it: mends what was lost or interrupted. */
+import { rows, sql } from '../database/sql.js'
+import { transaction } from '../database/transaction.js'
+import { ErpmaxError } from '../kernel/errors.js'
+import { runWorkflow, silent, type WorkflowEvent } from '../kernel/workflow.js'
+import { audit } from '../operations/audit.js'
+import { busyError, isHeld, latestJob, startJob, succeedJob, takeOverJob } from '../operations/jobs.js'
+import { installErpAdmin } from '../people/erp-user.js'
+import { loadBaseline, moduleSizes } from '../schemas/baseline.js'
+import { buildSchema, type BuiltSchema } from '../schemas/build.js'
+import { seedSchema } from '../schemas/seed.js'
+import { installCompany } from '../tenants/erp-company.js'
+import { findTenant, type PlacedTenant } from '../tenants/find.js'
+import { readTenant } from '../tenants/read.js'
+import { jobKind as createKind } from './create-tenant-reserve.js'
+import { JobRun } from './job-run.js'
+import type { Context } from '../kernel/context.js'
+import type { UserId } from '../kernel/ids.js'
+
+const jobKind = 'schema.provision'
+
+export interface ProvisionedSchema {
+  tenant: { id: string; subdomain: string; status: string }
+  schema: { name: string; table_count: number; duration_ms: number; fingerprint: string; built: boolean }
+}
+
+/** Does nothing where the schema is whole. The tenant's state stays what it is: `tenant create` goes on from there. */
+export async function* provisionSchema(
+  ctx: Context,
+  subdomainOrId: string,
+): AsyncGenerator<WorkflowEvent, ProvisionedSchema, void> {
+  const tenant = await findTenant(ctx, subdomainOrId)
+  const run = new JobRun(ctx, 'provision')
+  run.hold(await takeJob(ctx, tenant), false)
+  let built: BuiltSchema | undefined
+  const steps = [
+    {
+      name: 'schema',
+      title: `Build the schema of ${tenant.subdomain}`,
+      groups: moduleSizes(await loadBaseline()),
+      async *run() {
+        built = yield* buildSchema(ctx, {
+          schema: tenant.schema,
+          claim: { tenantId: tenant.id, generation: tenant.generation },
+        })
+        await run.step('schema', async () => {})
+        return built.built ? `${built.tables} tables in ${built.duration_ms} ms` : 'whole already'
+      },
+    },
+    { name: 'seed', title: 'Seed', run: silent(async () => `${await seed(ctx, run, tenant)} rows`) },
+  ]
+  try {
+    yield* runWorkflow(steps, run.hooks())
+  } catch (error) {
+    throw await run.settle(error, tenant.subdomain, async () => {})
+  }
+  if (!built) throw new Error('the schema was not built')
+  const { tables, duration_ms, fingerprint } = built
+  await transaction(ctx, async (inner) => {
+    const after = { schema: tenant.schema, built: built?.built }
+    await audit(inner, {
+      action: jobKind,
+      subjectKind: 'tenant',
+      subject: tenant.subdomain,
+      tenantId: tenant.id,
+      outcome: 'succeeded',
+      after,
+    })
+    await succeedJob(inner, run.job)
+  })
+  const { id, subdomain, status, schema } = tenant
+  return {
+    tenant: { id, subdomain, status },
+    schema: { name: schema, table_count: tables, duration_ms, fingerprint, built: built.built },
+  }
+}
+
+async function takeJob(ctx: Context, tenant: PlacedTenant): ReturnType<typeof startJob> {
+  if (['deleting', 'deleted', 'pending'].includes(tenant.status)) {
+    throw new ErpmaxError('conflict', 'tenant.illegal_state', `${tenant.subdomain} is ${tenant.status}`, {
+      hint: `erpmax tenant show ${tenant.subdomain}`,
+    })
+  }
+  return transaction(ctx, async (inner) => {
+    const creating = await latestJob(inner, createKind, tenant.subdomain)
+    if (creating && isHeld(inner, creating)) throw busyError(creating, tenant.subdomain)
+    const earlier = await latestJob(inner, jobKind, tenant.subdomain)
+    if (earlier && isHeld(inner, earlier)) throw busyError(earlier, tenant.subdomain)
+    if (earlier && (earlier.status === 'running' || earlier.status === 'queued'))
+      return takeOverJob(inner, earlier)
+    return startJob(inner, {
+      kind: jobKind,
+      subject: tenant.subdomain,
+      tenantId: tenant.id,
+      input: { schema: tenant.schema },
+      inputHash: tenant.schema,
+    })
+  })
+}
+
+/** The seed, the company and the owners: what the story of creation writes into a new schema. */
+async function seed(ctx: Context, run: JobRun, tenant: PlacedTenant): Promise<number> {
+  const { country, state, ...profile } = await readTenant(ctx, tenant.id)
+  return run.step('seed', async (inner) => {
+    const owners = await rows<{
+      userId: UserId
+      email: string
+      fullName: string
+      membershipStatus: 'active' | 'invited'
+    }>(
+      inner.db,
+      sql`select u.id as "userId", u.email, u.full_name as "fullName", m.status as "membershipStatus"
+          from public.memberships m join public.users u on u.id = m.user_id join public.roles r on r.id = m.role_id
+          where m.tenant_id = ${tenant.id} and r.code = 'owner' and m.status <> 'removed'`,
+    )
+    return seedSchema(inner, tenant.schema, async (inside) => {
+      await installCompany(inside, { ...profile, country_code: country, state_code: state })
+      for (const owner of owners)
+        await installErpAdmin(inside, owner, { timeZone: profile.time_zone, currency: profile.currency })
+    })
+  })
+}
