@@ -47,7 +47,7 @@ export async function embeddedUrl(home: EmbeddedHome): Promise<string> {
 
 export function serverState(home: EmbeddedHome): ServerState {
   const pid = postmasterPid(home)
-  const running = pid !== null && isPostgres(pid)
+  const running = pid !== null && isItsServer(home, pid)
   return { initialised: isInitialised(home), running, pid: running ? pid : null }
 }
 
@@ -84,7 +84,7 @@ export async function stopServer(home: EmbeddedHome): Promise<boolean> {
   if (!running || pid === null) return false
   process.kill(pid, 'SIGINT')
   const until = Date.now() + patienceMs
-  while (existsSync(path.join(home.data, 'postmaster.pid')) && isPostgres(pid)) {
+  while (existsSync(path.join(home.data, 'postmaster.pid')) && isItsServer(home, pid)) {
     if (Date.now() > until)
       throw new ErpmaxError('dependency', 'database.stop_failed', 'The embedded server did not stop', {
         hint: 'erpmax db logs',
@@ -149,21 +149,30 @@ async function answers(home: EmbeddedHome): Promise<'yes' | { message: string; a
 }
 
 function postmasterPid(home: EmbeddedHome): number | null {
+  const pid = Number(pidFile(home)[0])
+  return Number.isInteger(pid) && pid > 0 ? pid : null
+}
+
+/** The lines of postmaster.pid: the pid, the data folder as the server spells it, and more. */
+function pidFile(home: EmbeddedHome): string[] {
   try {
-    const pid = Number(readFileSync(path.join(home.data, 'postmaster.pid'), 'utf8').split('\n')[0])
-    return Number.isInteger(pid) && pid > 0 ? pid : null
+    return readFileSync(path.join(home.data, 'postmaster.pid'), 'utf8').split('\n')
   } catch {
-    return null
+    return []
   }
 }
 
-/** Whether the pid is a live postgres: a zombie or another program under a reused pid is not. */
-function isPostgres(pid: number): boolean {
+/**
+ * Whether the pid is the live server of this home. After a crash the number may belong to anything: to a zombie,
+ * another program, or the server of another home, which must not be taken for this one, least of all to stop it.
+ */
+function isItsServer(home: EmbeddedHome, pid: number): boolean {
   try {
     if (process.platform === 'linux') {
       const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
       const name = stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')'))
-      return name.startsWith('postgres') && stat.charAt(stat.lastIndexOf(')') + 2) !== 'Z'
+      const alive = stat.charAt(stat.lastIndexOf(')') + 2) !== 'Z'
+      return alive && name.startsWith('postgres') && !servesAnother(home, pid)
     }
     process.kill(pid, 0)
     return true
@@ -172,10 +181,19 @@ function isPostgres(pid: number): boolean {
   }
 }
 
+/** Only what is certain counts: a server's child by its title, a server by the folder it was given. */
+function servesAnother(home: EmbeddedHome, pid: number): boolean {
+  const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+  if (command.startsWith('postgres: ')) return true
+  const args = command.split('\0')
+  const given = args[args.indexOf('-D') + 1] ?? ''
+  return args.includes('-D') && path.isAbsolute(given) && given !== pidFile(home)[1]
+}
+
 async function removeStalePid(home: EmbeddedHome): Promise<void> {
   const file = path.join(home.data, 'postmaster.pid')
   const pid = postmasterPid(home)
-  if (pid === null || isPostgres(pid)) return
+  if (pid === null || isItsServer(home, pid)) return
   const again = await readFile(file, 'utf8').catch(() => '')
   if (Number(again.split('\n')[0]) === pid) await rm(file, { force: true })
 }
