@@ -1,0 +1,112 @@
+/** Without a database nothing pretends to have one; in production nothing from the test bench works. */
+import { existsSync, readFileSync, rmSync } from 'node:fs'
+import path from 'node:path'
+import { expect } from 'chai'
+import pLimit from 'p-limit'
+import { packageRoot } from '../../src/kernel/package-root.js'
+import { Place } from '../support/place.js'
+import { throwAwayFolder } from '../support/server.js'
+
+interface Manifest {
+  commands: Record<string, { args: Record<string, { required?: boolean }>; flags: Record<string, object> }>
+}
+
+const { commands } = JSON.parse(
+  readFileSync(path.join(packageRoot(), 'oclif.manifest.json'), 'utf8'),
+) as Manifest
+
+/** Those that may make the embedded server. */
+const creating = ['tenant:create', 'db:start', 'db:migrate']
+/** Those that answer without a database. */
+const independent = [
+  'schema:sql',
+  'schema:tables',
+  'config:show',
+  'db:status',
+  'db:stop',
+  'version',
+  'doctor',
+]
+
+/** What a command cannot do without, filled with something harmless. */
+function words(id: string): string[] {
+  const { args, flags } = commands[id] ?? { args: {}, flags: {} }
+  const named = Object.values(args).some(({ required }) => required)
+  return [
+    ...id.split(':'),
+    ...(named ? ['acme'] : []),
+    ...('all' in flags && !named ? ['--all'] : []),
+    ...('confirm' in flags ? ['--confirm', 'acme'] : []),
+    '--json',
+  ]
+}
+
+describe('without a database', () => {
+  const place = new Place(throwAwayFolder())
+  after(() => rmSync(place.home, { recursive: true, force: true }))
+
+  const reading = Object.keys(commands).filter(
+    (id) => ![...creating, ...independent].includes(id) && !/^(help|autocomplete)/.test(id),
+  )
+
+  it('there are commands to try', () => expect(reading).to.include.members(['schema:verify', 'db:url']))
+
+  it('every reading command says so and makes nothing', async () => {
+    expect(await others(reading, {})).to.deep.equal([])
+    expect(existsSync(path.join(place.home, 'pg18'))).to.equal(false)
+  })
+
+  it('db migrate --dry-run makes nothing either', async () => {
+    const ran = await place.run(['db', 'migrate', '--dry-run', '--json'])
+    expect(ran.code, ran.stdout).to.equal(9)
+    expect(ran.json?.error?.code).to.equal('database.not_configured')
+    expect(existsSync(path.join(place.home, 'pg18'))).to.equal(false)
+  })
+
+  it('in production no command makes an embedded server by itself', async () => {
+    expect(await others([...reading, 'db:start', 'db:migrate'], { ERPMAX_ENV: 'production' })).to.deep.equal(
+      [],
+    )
+    const ran = await place.create('acme', { env: { ERPMAX_ENV: 'production' } })
+    expect(ran.code, ran.stdout).to.equal(9)
+    expect(ran.json?.error?.code).to.equal('database.not_configured')
+    expect(existsSync(path.join(place.home, 'pg18'))).to.equal(false)
+  })
+
+  for (const [name, value] of [
+    ['ERPMAX_NOW', '2026-03-31T18:30:00Z'],
+    ['ERPMAX_FAILPOINT', 'create.after_schema:kill'],
+  ] as const) {
+    it(`in production ${name} is refused`, async () => {
+      const env = {
+        ERPMAX_ENV: 'production',
+        DATABASE_URL: 'postgresql://nobody@127.0.0.1:1/none',
+        [name]: value,
+      }
+      const ran = await place.create('acme', { env })
+      expect(ran.code, ran.stdout).to.equal(2)
+      expect(ran.json?.error?.code).to.equal('config.not_in_production')
+    })
+  }
+
+  it('that answers, the command says which one could not be reached, without the password', async () => {
+    const env = { DATABASE_URL: 'postgresql://shop:geheim-geheim@127.0.0.1:1/shop' }
+    const ran = await place.create('acme', { env })
+    expect(ran.code, ran.stdout).to.equal(9)
+    expect(ran.json?.error?.code).to.equal('database.unreachable')
+    expect(ran.stdout + ran.stderr).not.to.include('geheim-geheim')
+  })
+
+  /** The commands that do anything but exit 9 with `database.not_configured`. */
+  async function others(ids: readonly string[], env: Record<string, string>): Promise<string[]> {
+    const limit = pLimit(2)
+    const tried = ids.map((id) =>
+      limit(async () => {
+        const { code, stdout, stderr, json } = await place.run(words(id), { env, seconds: 30 })
+        const right = code === 9 && json?.error?.code === 'database.not_configured'
+        return right ? [] : [`${id}: exit ${code} ${stdout.slice(0, 300)}${stderr.slice(0, 300)}`]
+      }),
+    )
+    return (await Promise.all(tried)).flat()
+  }
+})
