@@ -51,7 +51,8 @@ async function runTests(): Promise<Counts> {
   const folders = ['unit', 'contract', 'integration', 'cli', 'faults']
   const wanted = process.argv.slice(2)
   const files = folders.flatMap((folder) => testFiles(path.join('build', 'test', folder)))
-  const chosen = wanted.length === 0 ? files : files.filter((file) => wanted.some((word) => file.includes(word)))
+  const chosen =
+    wanted.length === 0 ? files : files.filter((file) => wanted.some((word) => file.includes(word)))
   const { mochaHooks } = (await import(path.join(root, 'build', 'test', 'support', 'hooks.js'))) as {
     mochaHooks: Mocha.RootHookObject
   }

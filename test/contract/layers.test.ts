@@ -68,7 +68,9 @@ interface Import {
 
 const imports: Import[] = files.flatMap((file) => {
   const text = readFileSync(path.join(source, file), 'utf8')
-  const found = [...text.matchAll(/^(import|export) (type )?[\w*{}\s,$]*?from '([^']+)'|import\('([^']+)'\)/gm)]
+  const found = [
+    ...text.matchAll(/^(import|export) (type )?[\w*{}\s,$]*?from '([^']+)'|import\('([^']+)'\)/gm),
+  ]
   return found.map((match) => ({
     file,
     folder: file.includes('/') ? (file.split('/')[0] ?? '') : file,

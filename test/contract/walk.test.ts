@@ -8,10 +8,20 @@ import { erpmax, type Ran } from '../support/cli.js'
 import { throwAwayFolder } from '../support/server.js'
 
 interface Manifest {
-  commands: Record<string, { summary?: string; examples?: string[]; flags: Record<string, { description?: string }>; args: Record<string, unknown> }>
+  commands: Record<
+    string,
+    {
+      summary?: string
+      examples?: string[]
+      flags: Record<string, { description?: string }>
+      args: Record<string, unknown>
+    }
+  >
 }
 
-const { commands } = JSON.parse(readFileSync(path.join(packageRoot(), 'oclif.manifest.json'), 'utf8')) as Manifest
+const { commands } = JSON.parse(
+  readFileSync(path.join(packageRoot(), 'oclif.manifest.json'), 'utf8'),
+) as Manifest
 const names = Object.keys(commands)
 const home = throwAwayFolder()
 
@@ -22,7 +32,9 @@ async function offenders(args: (words: string[]) => string[], ok: (ran: Ran) => 
     names.map((name) =>
       limit(async () => {
         const ran = await erpmax(args(name.split(':')), { env: { ERPMAX_HOME: home }, seconds: 30 })
-        return ok(ran) ? [] : [`${name}: exit ${ran.code} ${ran.stdout.slice(0, 200)}${ran.stderr.slice(0, 200)}`]
+        return ok(ran)
+          ? []
+          : [`${name}: exit ${ran.code} ${ran.stdout.slice(0, 200)}${ran.stderr.slice(0, 200)}`]
       }),
     ),
   )
@@ -30,7 +42,8 @@ async function offenders(args: (words: string[]) => string[], ok: (ran: Ran) => 
 }
 
 describe('every command', () => {
-  it('is in the manifest', () => expect(names).to.include.members(['tenant:create', 'schema:drop', 'db:start']))
+  it('is in the manifest', () =>
+    expect(names).to.include.members(['tenant:create', 'schema:drop', 'db:start']))
 
   it('has a summary, examples and described flags', () => {
     const poor = names.filter((name) => {
@@ -41,7 +54,9 @@ describe('every command', () => {
   })
 
   it('takes --json, --no-input and --debug', () => {
-    const without = names.filter((name) => !['json', 'no-input', 'debug'].every((flag) => flag in (commands[name]?.flags ?? {})))
+    const without = names.filter(
+      (name) => !['json', 'no-input', 'debug'].every((flag) => flag in (commands[name]?.flags ?? {})),
+    )
     expect(without).to.deep.equal([])
   })
 
@@ -63,8 +78,15 @@ describe('every command', () => {
 
   it('never waits for input without a terminal', async () => {
     const bad = await offenders(
-      (words) => [...words, '--json', ...(words.join(' ') === 'db start' || words.join(' ') === 'db migrate' ? ['--no-such-flag'] : [])],
-      ({ code, json }) => json !== null && [0, 1, 2, 4, 5, 6, 9].includes(code ?? -1) && json.ok === (code === 0 || code === 4 || code === 1),
+      (words) => [
+        ...words,
+        '--json',
+        ...(words.join(' ') === 'db start' || words.join(' ') === 'db migrate' ? ['--no-such-flag'] : []),
+      ],
+      ({ code, json }) =>
+        json !== null &&
+        [0, 1, 2, 4, 5, 6, 9].includes(code ?? -1) &&
+        json.ok === (code === 0 || code === 4 || code === 1),
     )
     expect(bad).to.deep.equal([])
   })

@@ -19,7 +19,13 @@ export interface Envelope {
   command?: string
   // The shape of `data` is each command's own: a test reads the part it is about.
   data?: any // eslint-disable-line @typescript-eslint/no-explicit-any
-  error?: { code: string; message: string; hint?: string; details: Record<string, unknown>; retryable: boolean }
+  error?: {
+    code: string
+    message: string
+    hint?: string
+    details: Record<string, unknown>
+    retryable: boolean
+  }
   warnings?: { code: string; message: string }[]
 }
 
@@ -49,10 +55,13 @@ export async function erpmax(args: readonly string[], options: RunOptions = {}):
   child.stdout?.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
   child.stderr?.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
   return new Promise((resolve, reject) => {
-    const limit = setTimeout(() => {
-      child.kill('SIGKILL')
-      reject(new Error(`erpmax ${args.join(' ')} ran longer than its limit\n${stdout}\n${stderr}`))
-    }, (options.seconds ?? 60) * 1000)
+    const limit = setTimeout(
+      () => {
+        child.kill('SIGKILL')
+        reject(new Error(`erpmax ${args.join(' ')} ran longer than its limit\n${stdout}\n${stderr}`))
+      },
+      (options.seconds ?? 60) * 1000,
+    )
     child.on('error', reject)
     child.on('close', (code, signal) => {
       clearTimeout(limit)
