@@ -29,10 +29,11 @@ function run(program: string, args: string[], cwd = root): void {
 /** oclif reads the commands of the unbundled output: there each file is one command and nothing else. */
 async function writeManifest(): Promise<void> {
   const described = JSON.parse(await readFile('package.json', 'utf8')) as {
-    oclif: { commands: string; hooks: unknown }
+    oclif: { commands: string; hooks: unknown; helpClass?: string }
   }
   described.oclif.commands = './src/commands'
   described.oclif.hooks = {}
+  delete described.oclif.helpClass
   await writeFile('build/package.json', JSON.stringify(described))
   run('oclif', ['manifest', 'build'])
   const manifest = await readFile('build/oclif.manifest.json', 'utf8')
@@ -48,7 +49,7 @@ async function bundle(): Promise<void> {
   const files = (await readdir('src', { recursive: true })).filter((file) => file.endsWith('.ts'))
   const entries = files.filter(
     (file) =>
-      file === 'main.ts' || /^(commands|hooks)\//.test(file) || file === 'database/embedded/supervisor.ts',
+      file === 'main.ts' || /^(commands|hooks)\//.test(file) || file === 'terminal/help.ts' || file === 'database/embedded/supervisor.ts',
   )
   await build({
     entryPoints: entries.map((file) => path.join('src', file)),
