@@ -49,7 +49,10 @@ async function bundle(): Promise<void> {
   const files = (await readdir('src', { recursive: true })).filter((file) => file.endsWith('.ts'))
   const entries = files.filter(
     (file) =>
-      file === 'main.ts' || /^(commands|hooks)\//.test(file) || file === 'terminal/help.ts' || file === 'database/embedded/supervisor.ts',
+      file === 'main.ts' ||
+      /^(commands|hooks)\//.test(file) ||
+      file === 'terminal/help.ts' ||
+      file === 'database/embedded/supervisor.ts',
   )
   await build({
     entryPoints: entries.map((file) => path.join('src', file)),
