@@ -52,6 +52,12 @@ export interface Source {
   values: Readonly<Record<string, string | undefined>>
 }
 
+/** A file that settings may come from. */
+export interface SettingFile {
+  path: string
+  exists: boolean
+}
+
 export interface ResolvedSetting {
   name: SettingName
   about: string

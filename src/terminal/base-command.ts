@@ -1,14 +1,15 @@
 /** What every command shares: flags, context, the JSON envelope, errors and exit codes. */
 import { Command, Flags } from '@oclif/core'
-import { readConfig, openContext, actorOf, type OpenedContext } from '../context.js'
+import { readConfig, openContext, actorOf, settingFiles, type OpenedContext } from '../context.js'
 import { ErpmaxError, type ErrorKind } from '../kernel/errors.js'
+import { nextPage } from './lists.js'
 import { errorJson, errorText, failureOf } from './errors.js'
 import { exitCode } from './exit-codes.js'
 import { listenForSignals, type Signals } from './signals.js'
 import { follow } from './progress.js'
 import { detectTerminal, type Terminal } from './terminal.js'
 import type { WorkflowEvent } from '../kernel/workflow.js'
-import type { Config } from '../kernel/config.js'
+import type { Config, SettingFile } from '../kernel/config.js'
 import type { Warning } from '../kernel/context.js'
 import type { Access } from '../database/open.js'
 
@@ -39,6 +40,11 @@ export abstract class BaseCommand extends Command {
   protected get settings(): Config {
     this.#config ??= readConfig()
     return this.#config
+  }
+
+  /** Where settings may come from beside the environment. */
+  protected get settingFiles(): SettingFile[] {
+    return settingFiles()
   }
 
   protected get terminal(): Terminal {
@@ -95,6 +101,28 @@ export abstract class BaseCommand extends Command {
   protected report<Result>(result: Result, format: (result: Result, terminal: Terminal) => string): Result {
     this.log(format(result, this.terminal))
     return result
+  }
+
+  /**
+   * A list: the table on stdout; on stderr, so that a pipe gets rows alone, what else there is to say,
+   * and the command that shows the next page.
+   */
+  protected reportList<List extends { next_cursor: string | null }>(
+    list: List,
+    format: (list: List, terminal: Terminal) => string,
+    remark: string | null = null,
+  ): List {
+    this.log(format(list, this.terminal))
+    const more = list.next_cursor === null ? null : `More: ${nextPage(this.id, this.argv, list.next_cursor)}`
+    const remarks = [remark, more].filter((line) => line !== null)
+    if (!this.jsonEnabled() && remarks.length > 0)
+      process.stderr.write(`${remarks.map((line) => this.terminal.err.dim(line)).join('\n')}\n`)
+    return list
+  }
+
+  /** The command did its work and the answer is no: its result is printed as ever, the exit code says it. */
+  protected answerNo(): void {
+    this.endAs('permission')
   }
 
   /** A warning: in the JSON envelope, and on stderr for people. */
