@@ -47,10 +47,11 @@ export async function* dropSchema(
       .filter((name) => present.includes(name))
       .toReversed(),
   ]
+  const size = tablesPerDrop(budget)
   let done = 0
-  for (let at = 0; at < order.length || at === 0; at += tablesPerDrop) {
-    const batch = order.slice(at, at + tablesPerDrop)
-    const last = at + tablesPerDrop >= order.length
+  for (let at = 0; at < order.length || at === 0; at += size) {
+    const batch = order.slice(at, at + size)
+    const last = at + size >= order.length
     yield* ddlTransaction(ctx, { schema, budget, name: 'drop' }, async function* (send) {
       const state = send(`select status from public.tenants where id = '${request.tenantId}' for share`)
       const fenced = send(
