@@ -206,9 +206,9 @@ export abstract class BaseCommand extends Command {
       process.stderr.write(`production: ${ctx.place.description}\n`)
   }
 
-  /** In a connection of its own, after the rollback; where the database is down there is nowhere to write. */
+  /** In a connection of its own, after the rollback; where the database is down nothing can be written. */
   async #auditFailure(error: ErpmaxError): Promise<void> {
-    if (!this.#audited || !this.#context || error.kind === 'dependency') return
+    if (!this.#audited || !this.#context) return
     const { audit } = await import('../operations/audit.js')
     const refused = ['usage', 'permission', 'conflict', 'busy', 'declined', 'not_found'].includes(error.kind)
     await audit(
