@@ -1,7 +1,7 @@
 /** Pages of a list by keyset: the cursor names the last row seen, so rows that come or go meanwhile shift nothing. */
 import { z } from 'zod'
 import { ErpmaxError } from '../kernel/errors.js'
-import type { Sql} from './sql.js';
+import type { Sql } from './sql.js'
 import { join, rows, sql, verbatim } from './sql.js'
 import type { Knex } from 'knex'
 

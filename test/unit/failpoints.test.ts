@@ -27,8 +27,8 @@ describe('failpoints', () => {
   const reach = (action: FailpointAction, name = 'here'): Promise<void> => {
     done.length = 0
     return failpoints(new Map([['here', action]]), {
-      kill: () => done.push('kill'),
-      interrupt: () => done.push('interrupt'),
+      kill: () => void done.push('kill'),
+      interrupt: async () => void done.push('interrupt'),
       disconnect: async () => void done.push('disconnect'),
     })(name)
   }

@@ -38,6 +38,7 @@ async function play(make: (run: Run) => Step[], hooks: Partial<WorkflowHooks> = 
   const workflow = runWorkflow(make(run), {
     elapsed: () => 0,
     canUndo: () => true,
+    onUndone: () => {},
     checkInterrupted: () => {},
     ...hooks,
   })
@@ -70,7 +71,12 @@ describe('a workflow', () => {
 
   it('does nothing before the first event is asked for', () => {
     const run: Run = { done: [], events: [] }
-    runWorkflow(steps(run), { elapsed: () => 0, canUndo: () => true, checkInterrupted: () => {} })
+    runWorkflow(steps(run), {
+      elapsed: () => 0,
+      canUndo: () => true,
+      onUndone: () => {},
+      checkInterrupted: () => {},
+    })
     expect(run.done).to.deep.equal([])
   })
 
@@ -110,12 +116,14 @@ describe('a workflow', () => {
     expect(told(run).at(-1)).to.equal('step_failed second')
   })
 
-  it('stops undoing where an undo fails, and lets that be known', async () => {
+  it('stops undoing where an undo fails, tells of it, and throws what came first', async () => {
     const failures = { third: new Error('the third step fails'), 'undo second': new Error('the undo fails') }
-    const run = await play((one) => steps(one, failures))
+    let undone = false
+    const run = await play((one) => steps(one, failures), { onUndone: () => (undone = true) })
     expect(run.done).to.deep.equal(['first', 'second', 'third', 'undo third', 'undo second'])
-    expect(run.error).to.equal(failures['undo second'])
-    expect(told(run).at(-1)).to.equal('step_undoing second')
+    expect(run.error).to.equal(failures.third)
+    expect(undone).to.equal(false)
+    expect(told(run).slice(-2)).to.deep.equal(['step_undoing second', 'step_failed second'])
   })
 
   it('begins no step after it was interrupted, and undoes the others', async () => {
@@ -124,7 +132,7 @@ describe('a workflow', () => {
     const run = await play((one) => steps(one), {
       checkInterrupted: () => {
         checks += 1
-        if (checks === 2) throw interruption
+        if (checks === 3) throw interruption
       },
     })
     expect(run.done).to.deep.equal(['first', 'undo first'])
