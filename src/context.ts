@@ -1,5 +1,6 @@
 /** The composition root: the only file that picks concrete parts. Heavy ones load when first needed. */
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
@@ -48,7 +49,11 @@ export async function openContext(config: Config, options: OpenContextOptions): 
     openPipeline: opened.openPipeline,
     failpoint: failpoints(parseFailpoints(config.text('ERPMAX_FAILPOINT') ?? ''), {
       kill: () => process.kill(process.pid, 'SIGKILL'),
-      interrupt: () => process.kill(process.pid, 'SIGINT'),
+      interrupt: async () => {
+        const arrival = once(options.signal, 'abort')
+        process.kill(process.pid, 'SIGINT')
+        await arrival
+      },
       disconnect: async () => {
         // Everybody else's connection of this user goes, and with it each one this process holds.
         await opened.db.raw(

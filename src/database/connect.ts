@@ -2,7 +2,6 @@
 import type { Duplex } from 'node:stream'
 import knexModule from 'knex'
 import pg from 'pg'
-import { ErpmaxError } from '../kernel/errors.js'
 import type { Knex } from 'knex'
 import type { Pipeline, PipelineRow } from '../kernel/pipeline.js'
 
@@ -47,8 +46,8 @@ export async function openPipeline(target: Target): Promise<Pipeline> {
   let pending = 0
   return {
     async send(text: string, values?: readonly unknown[]): Promise<PipelineRow[]> {
-      if (closed)
-        throw new ErpmaxError('dependency', 'database.unreachable', 'The database connection is closed')
+      // In the driver's words, so that it counts as a lost connection: an interruption cuts it on purpose.
+      if (closed) throw new Error('Connection ended')
       pending += 1
       try {
         const result = await (values

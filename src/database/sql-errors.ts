@@ -62,7 +62,9 @@ const networkCodes = new Set([
 export function isConnectionError(error: unknown): boolean {
   if (error instanceof AggregateError) return error.errors.some(isConnectionError)
   const { code, message } = parts(error)
-  if (code && (networkCodes.has(code) || /^(08|57P0[1-3])/.test(code))) return true
+  if (code && networkCodes.has(code)) return true
+  // With a SQLSTATE the server has answered: 25P02 speaks of an aborted transaction, not of the connection.
+  if (code && /^[0-9A-Z]{5}$/.test(code)) return /^(08|57P0[1-5])/.test(code)
   return /Connection terminated|Connection ended|timeout expired|Client has encountered a connection error|Client was closed|Timeout acquiring a connection|timeout exceeded when trying to connect|Query read timeout|Unable to acquire a connection|aborted/i.test(
     message ?? '',
   )

@@ -19,7 +19,8 @@ const actions: readonly string[] = [
 /** What the composition root must be able to do to the process. */
 export interface FailpointEffects {
   kill(): void
-  interrupt(): void
+  /** Sends SIGINT to this process and waits until it has arrived. */
+  interrupt(): Promise<void>
   /** Ends the database connections of this process from the server's side. */
   disconnect(): Promise<void>
 }
@@ -58,8 +59,7 @@ export function failpoints(
       case 'hang':
         return new Promise(() => {})
       case 'interrupt':
-        effects.interrupt()
-        return
+        return effects.interrupt()
       case 'disconnect':
         return effects.disconnect()
       case 'error':

@@ -2,6 +2,7 @@
  * A workflow is a list of steps, each safe to repeat, each with an optional undo, and yields what
  * happens as it happens. It draws nothing: terminal/progress.ts does.
  */
+import { messageOf } from './errors.js'
 
 /** One thing of many that a step has finished: one table of a schema. */
 export interface StepProgress {
@@ -53,11 +54,13 @@ export interface WorkflowHooks {
   onEvent?(event: WorkflowEvent): Promise<void>
   /** Whether undoing makes sense after this error (not when the database is out of reach). */
   canUndo(error: unknown): boolean
+  /** Told once everything that began has been taken back. */
+  onUndone(): void
   /** Throws when the run should stop before the next step. */
   checkInterrupted(): void
 }
 
-/** Runs the steps in order. On an error undoes what began, last first, and throws the first error. */
+/** Runs the steps in order. On an error undoes what began, last first, and throws the first error, even where undoing failed. */
 export async function* runWorkflow(
   steps: readonly Step[],
   hooks: WorkflowHooks,
@@ -77,6 +80,7 @@ export async function* runWorkflow(
       const from = hooks.elapsed()
       begun.push(step)
       yield await tell({ event: 'step_started', step: step.name, title: step.title })
+      hooks.checkInterrupted()
       const work = step.run()
       let next = await work.next()
       while (!next.done) {
@@ -98,20 +102,27 @@ export async function* runWorkflow(
       yield {
         event: 'step_failed',
         step: failed.name,
-        message: error instanceof Error ? error.message : String(error),
+        message: messageOf(error),
       }
-    if (hooks.canUndo(error)) yield* undoAll(begun)
+    if (hooks.canUndo(error) && (yield* undoAll(begun))) hooks.onUndone()
     throw error
   }
 }
 
-async function* undoAll(begun: Step[]): AsyncGenerator<WorkflowEvent, void, void> {
+/** Takes back what began; false where one of the undos failed, and the rest stays. */
+async function* undoAll(begun: Step[]): AsyncGenerator<WorkflowEvent, boolean, void> {
   for (const step of begun.toReversed()) {
     if (!step.undo) continue
     yield { event: 'step_undoing', step: step.name }
-    await step.undo()
+    try {
+      await step.undo()
+    } catch (error) {
+      yield { event: 'step_failed', step: step.name, message: messageOf(error) }
+      return false
+    }
     yield { event: 'step_undone', step: step.name }
   }
+  return true
 }
 
 /** A step that has no progress to tell. */

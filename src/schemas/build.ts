@@ -74,7 +74,8 @@ async function builtAlready(
   if (look.state === 'absent') return 0
   const present = new Set(await tablesIn(ctx, schema))
   const prefix = tables.slice(0, present.size)
-  if (present.size < tables.length && prefix.every(({ name }) => present.has(name))) return present.size
+  const interrupted = present.size > 0 && present.size < tables.length
+  if (interrupted && prefix.every(({ name }) => present.has(name))) return present.size
   throw new ErpmaxError(
     'conflict',
     'schema.foreign',

@@ -160,7 +160,12 @@ function timeZoneOf(country: string, value: string | undefined): string {
     return value
   }
   if (country === 'IN') return 'Asia/Kolkata'
-  const zones = (new Intl.Locale(`und-${country}`) as Intl.Locale & { timeZones?: string[] }).timeZones ?? []
+  // Newer engines have the method alone, older ones the property alone.
+  const locale = new Intl.Locale(`und-${country}`) as Intl.Locale & {
+    getTimeZones?: () => string[] | undefined
+    timeZones?: string[]
+  }
+  const zones = locale.getTimeZones?.() ?? locale.timeZones ?? []
   return zones.length === 1 && zones[0] ? zones[0] : 'UTC'
 }
 

@@ -35,6 +35,8 @@ export abstract class BaseCommand extends Command {
   #signals: Signals | undefined
   #terminal: Terminal | undefined
   #audited: AuditSubject | undefined
+  /** The tree says itself that it is stopping; a line of ours would end up in its middle. */
+  #drawsTree = false
 
   /** The settings, read once. */
   protected get settings(): Config {
@@ -81,7 +83,12 @@ export abstract class BaseCommand extends Command {
         : this.terminal.motion
           ? 'tree'
           : 'lines'
-    return follow(events, mode, this.terminal)
+    this.#drawsTree = mode === 'tree'
+    try {
+      return await follow(events, mode, this.terminal, this.#signals?.signal ?? new AbortController().signal)
+    } finally {
+      this.#drawsTree = false
+    }
   }
 
   /** Gathers a stream of outcomes; under --ndjson each is a line as it arrives. */
@@ -202,7 +209,8 @@ export abstract class BaseCommand extends Command {
   }
 
   #onSignal(name: string): void {
-    if (!this.jsonEnabled()) process.stderr.write(`\n${name}: stopping. Once more to stop at once.\n`)
+    if (!this.jsonEnabled() && !this.#drawsTree)
+      process.stderr.write(`\n${name}: stopping. Once more to stop at once.\n`)
   }
 
   #announce(ctx: OpenedContext): void {
@@ -213,9 +221,9 @@ export abstract class BaseCommand extends Command {
       process.stderr.write(`production: ${ctx.place.description}\n`)
   }
 
-  /** In a connection of its own, after the rollback; where the database is down there is nowhere to write. */
+  /** In a connection of its own, after the rollback; where the database is down nothing can be written. */
   async #auditFailure(error: ErpmaxError): Promise<void> {
-    if (!this.#audited || !this.#context || error.kind === 'dependency') return
+    if (!this.#audited || !this.#context) return
     const { audit } = await import('../operations/audit.js')
     const refused = ['usage', 'permission', 'conflict', 'busy', 'declined', 'not_found'].includes(error.kind)
     await audit(

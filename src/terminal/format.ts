@@ -59,3 +59,11 @@ export function wrapText(text: string, width: number): string[] {
   }
   return [...lines, line].map((one) => one.replaceAll(unbreakable, ' '))
 }
+
+/** The text in at most `width` columns; what does not fit gives way to the ellipsis. Plain text only. */
+export function cutText(text: string, width: number, ellipsis: string): string {
+  if (text.length <= width) return text
+  return width <= ellipsis.length
+    ? text.slice(0, Math.max(0, width))
+    : text.slice(0, width - ellipsis.length) + ellipsis
+}

@@ -1,5 +1,6 @@
 /** Takes a subdomain for a new tenant, or takes up the unfinished one that has it. */
-import { isUniqueViolation } from '../database/sql-errors.js'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { isConnectionError, isUniqueViolation } from '../database/sql-errors.js'
 import { firstRow, sql } from '../database/sql.js'
 import { transaction } from '../database/transaction.js'
 import { busyError, isHeld, latestJob, startJob, takeOverJob, type HeldJob } from '../operations/jobs.js'
@@ -7,6 +8,7 @@ import { releaseTenant, reserveTenant, resumeTenant, type ReservedTenant } from 
 import { removeFirstAdmin } from '../people/first-admin.js'
 import { freeNear, subdomainTaken } from '../tenants/subdomain.js'
 import { otherInputs, type CreateTenantRequest } from './create-tenant-request.js'
+import { ErpmaxError } from '../kernel/errors.js'
 import type { Context } from '../kernel/context.js'
 import type { TenantId } from '../kernel/ids.js'
 
@@ -28,6 +30,47 @@ export async function tenantOf(ctx: Pick<Context, 'db'>, subdomain: string): Pro
   return firstRow<ExistingTenant>(
     ctx.db,
     sql`select id, status from public.tenants where subdomain = ${subdomain} and status <> 'deleted'`,
+  )
+}
+
+/** How often, a second apart, it is looked for what became of a COMMIT whose answer was lost. */
+const looks = 5
+
+/**
+ * Whether the tenant is active, after the answer to the COMMIT that says so was lost. Waits for that transaction
+ * where it is still going on.
+ * @throws dependency `tenant.outcome_unknown` where the database stays out of reach
+ */
+export async function wasActivated(
+  ctx: Pick<Context, 'db'>,
+  id: TenantId,
+  subdomain: string,
+): Promise<boolean> {
+  for (let look = 1; ; look++) {
+    try {
+      const found = await firstRow<{ status: string }>(
+        ctx.db,
+        sql`select status from public.tenants where id = ${id} for share`,
+      )
+      return found?.status === 'active'
+    } catch (cause) {
+      if (!isConnectionError(cause)) throw cause
+      if (look === looks) throw outcomeUnknown(subdomain, cause)
+      await sleep(1000)
+    }
+  }
+}
+
+function outcomeUnknown(subdomain: string, cause: unknown): ErpmaxError {
+  return new ErpmaxError(
+    'dependency',
+    'tenant.outcome_unknown',
+    `The database went away while ${subdomain} was being activated: whether it is active is not known`,
+    {
+      hint: 'Run the same command again once the database is back: it finishes the tenant, or says that it is there',
+      details: { outcome: 'unknown' },
+      cause,
+    },
   )
 }
 

@@ -80,13 +80,22 @@ export function plannedTenant(
   }
 }
 
-export async function createdTenant(
-  ctx: Pick<Context, 'db' | 'config'>,
-  tenantId: TenantId,
-  parts: { schema: BuiltSchema; admin: FirstAdmin; token: AccessToken | null },
-): Promise<CreatedTenant> {
+/** What the tenant and its subscription are, read in the transaction that activates: after it nothing can fail. */
+export interface ActiveTenant {
+  tenant: TenantJson
+  subscription: SubscriptionJson | null
+}
+
+export async function readActive(ctx: Pick<Context, 'db'>, tenantId: TenantId): Promise<ActiveTenant> {
+  return { tenant: await readTenant(ctx, tenantId), subscription: await readSubscription(ctx, tenantId) }
+}
+
+export function createdTenant(
+  ctx: Pick<Context, 'config'>,
+  parts: { active: ActiveTenant; schema: BuiltSchema; admin: FirstAdmin; token: AccessToken | null },
+): CreatedTenant {
   const { schema, admin, token } = parts
-  const tenant = await readTenant(ctx, tenantId)
+  const { tenant, subscription } = parts.active
   return {
     created: true,
     tenant,
@@ -96,7 +105,7 @@ export async function createdTenant(
       duration_ms: schema.duration_ms,
       fingerprint: schema.fingerprint,
     },
-    subscription: await readSubscription(ctx, tenantId),
+    subscription,
     admin: {
       id: admin.userId,
       email: admin.email,

@@ -29,11 +29,13 @@ import { installCompany } from '../tenants/erp-company.js'
 import { activateTenant, failTenant, releaseTenant, type ReservedTenant } from '../tenants/reserve.js'
 import { freeNear, subdomainTaken } from '../tenants/subdomain.js'
 import { prepareRequest, type CreateTenantInput, type CreateTenantRequest } from './create-tenant-request.js'
-import { reserve, tenantOf } from './create-tenant-reserve.js'
+import { reserve, tenantOf, wasActivated } from './create-tenant-reserve.js'
 import {
   createdTenant,
   existingTenant,
   plannedTenant,
+  readActive,
+  type ActiveTenant,
   type CreatedTenant,
   type PlannedTenant,
 } from './create-tenant-result.js'
@@ -50,6 +52,7 @@ interface Story {
   tenant?: ReservedTenant
   schema?: BuiltSchema
   admin?: FirstAdmin
+  active?: ActiveTenant
 }
 
 /** Creates the tenant, yielding what happens; returns what the command hands back. */
@@ -70,7 +73,7 @@ export async function* createTenant(
   } catch (error) {
     throw await story.run.settle(error, request.subdomain, (inner) => failTenant(inner, reserved(story).id))
   }
-  const { tenant, schema, admin } = finished(story)
+  const { tenant, schema, admin, active } = finished(story)
   let token: AccessToken | null = null
   if (admin.membershipStatus === 'active') {
     token = await issueAccessToken(ctx, key, {
@@ -91,7 +94,7 @@ export async function* createTenant(
       message: 'ERPMAX_PUBLIC_URL is not set: the invitation link leads to this machine',
     })
   }
-  return createdTenant(ctx, tenant.id, { schema, admin, token })
+  return createdTenant(ctx, { active, schema, admin, token })
 }
 
 /** What `createTenant` would do, checked in the same way; writes nothing. */
@@ -217,10 +220,12 @@ async function activate(story: Story): Promise<void> {
         payload: { subdomain, admin_email: admin.email },
       })
       await succeedJob(ctx, story.run.job)
+      story.active = await readActive(ctx, id)
     })
   } catch (error) {
-    if (!isConnectionError(error) || (await tenantOf(story.ctx, subdomain))?.status !== 'active') throw error
+    if (!isConnectionError(error) || !(await wasActivated(story.ctx, id, subdomain))) throw error
   }
+  story.run.keep()
 }
 
 function reserved(story: Story): ReservedTenant {
@@ -228,8 +233,8 @@ function reserved(story: Story): ReservedTenant {
   return story.tenant
 }
 
-function finished(story: Story): Required<Pick<Story, 'tenant' | 'schema' | 'admin'>> {
-  const { tenant, schema, admin } = story
-  if (!tenant || !schema || !admin) throw new Error('the story has not ended')
-  return { tenant, schema, admin }
+function finished(story: Story): Required<Pick<Story, 'tenant' | 'schema' | 'admin' | 'active'>> {
+  const { tenant, schema, admin, active } = story
+  if (!tenant || !schema || !admin || !active) throw new Error('the story has not ended')
+  return { tenant, schema, admin, active }
 }

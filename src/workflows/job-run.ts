@@ -1,5 +1,5 @@
 /** A workflow under a job: the lease kept alive, each step's transaction fenced, the end of it told truthfully. */
-import { isConnectionError } from '../database/sql-errors.js'
+import { isConnectionError, translated } from '../database/sql-errors.js'
 import { transaction } from '../database/transaction.js'
 import { ErpmaxError, messageOf } from '../kernel/errors.js'
 import { failJob, recordStep, renewAfterMs, renewLease, type HeldJob } from '../operations/jobs.js'
@@ -26,6 +26,11 @@ export class JobRun {
     this.#fresh = fresh
   }
 
+  /** From here on nothing is undone: what the job was for is in use. */
+  keep(): void {
+    this.#fresh = false
+  }
+
   get job(): HeldJob {
     if (!this.#job) throw new Error('no job is held')
     return this.#job
@@ -36,6 +41,7 @@ export class JobRun {
       elapsed: () => performance.now(),
       onEvent: (event) => this.#onEvent(event),
       canUndo: (error) => this.#canUndo(error),
+      onUndone: () => (this.#undone = true),
       checkInterrupted: () => {
         if (this.ctx.signal.aborted) throw new ErpmaxError('interrupted', 'interrupted', 'Interrupted')
       },
@@ -94,8 +100,7 @@ export class JobRun {
       isConnectionError(error) || isConnectionError(error instanceof Error ? error.cause : null)
     const lost = error instanceof ErpmaxError && error.code === 'job.lease_lost'
     const interruption = error instanceof ErpmaxError && error.kind === 'interrupted'
-    this.#undone = this.#fresh && !lost && (interruption || !unreachable)
-    return this.#undone
+    return this.#fresh && !lost && (interruption || !unreachable)
   }
 
   #position(name: string): number {
@@ -106,12 +111,15 @@ export class JobRun {
 }
 
 function codeOf(error: unknown): string {
-  return error instanceof ErpmaxError ? error.code : 'unexpected'
+  const known = translated(error)
+  return known instanceof ErpmaxError ? known.code : 'unexpected'
 }
 
-/** Says what became of the work, in words and in `details.outcome`. */
-function withOutcome(error: unknown, outcome: 'rolled_back' | 'resumable', words: string): unknown {
+/** Says what became of the work, in words and in `details.outcome`, unless the error says so itself. */
+function withOutcome(thrown: unknown, outcome: 'rolled_back' | 'resumable', words: string): unknown {
+  const error = translated(thrown)
   if (!(error instanceof ErpmaxError)) return annotated(error, words)
+  if (error.details.outcome !== undefined) return error
   return new ErpmaxError(error.kind, error.code, `${error.message.replace(/\.$/, '')}; ${words}`, {
     ...(error.hint ? { hint: error.hint } : {}),
     details: { ...error.details, outcome },
@@ -120,7 +128,7 @@ function withOutcome(error: unknown, outcome: 'rolled_back' | 'resumable', words
   })
 }
 
-/** The driver's errors keep their SQLSTATE, which decides the exit code. */
+/** What nobody foresaw stays as it is, stack and all. */
 function annotated(error: unknown, words: string): unknown {
   if (error instanceof Error) error.message = `${error.message}; ${words}`
   return error
