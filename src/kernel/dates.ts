@@ -48,7 +48,7 @@ export function instantFrom(text: string, now: Date, edge: 'beginning' | 'end'):
   if (age) return new Date(now.getTime() - Number(age[1]) * minutes[age[2] as 'm' | 'h' | 'd'] * 60_000)
   try {
     if (/^\d{4}-\d{2}-\d{2}$/.test(text)) {
-      const day = Temporal.PlainDate.from(text, { overflow: 'reject' }).add({ days: edge === 'end' ? 1 : 0 })
+      const day = Temporal.PlainDate.from(text).add({ days: edge === 'end' ? 1 : 0 })
       return new Date(`${day.toString()}T00:00:00Z`)
     }
     return new Date(Temporal.Instant.from(text).epochMilliseconds)

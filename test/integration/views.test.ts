@@ -300,13 +300,17 @@ describe('views', () => {
     })
 
     it('takes the beginning of a time in and its end out', async () => {
-      const [entry] = (await listAudit(ctx, everyEntry, { ...first, sort: 'at' })).items
-      const at = new Date(entry?.at ?? 0)
+      await execute(
+        ctx.db,
+        sql`insert into public.audit_log (at, operator, os_user, host, action, subject_kind, subject, outcome)
+            values ('2020-01-01T00:00:00Z', 'clerk', 'clerk', 'desk', 'tenant.create', 'tenant', 'edge', 'succeeded')`,
+      )
+      const at = new Date('2020-01-01T00:00:00Z')
       const after = new Date(at.getTime() + 1)
-      expect(await entries({ since: at })).to.have.length(4)
-      expect(await entries({ since: after })).to.have.length(3)
-      expect(await entries({ until: after })).to.have.length(1)
-      expect(await entries({ until: at })).to.have.length(0)
+      expect(await entries({ since: at, until: after })).to.deep.equal(['edge succeeded'])
+      expect(await entries({ since: after })).to.have.length(4)
+      expect(await entries({ until: at })).to.deep.equal([])
+      expect(await entries({ operator: 'clerk' })).to.deep.equal(['edge succeeded'])
     })
   })
 

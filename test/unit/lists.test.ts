@@ -45,15 +45,17 @@ describe('tables', () => {
     const lines = formatTable(
       [
         ['株式会社', green('one')],
+        [green('green'), 'on'],
         ['two\nlines', 'two'],
       ] as [string, string][],
       columns,
       80,
     ).split('\n')
-    expect(lines).to.have.length(3)
+    expect(lines).to.have.length(4)
     expect(lines[0]).to.match(/^Name {7}State$/)
     expect(lines[1]).to.equal(`株式会社   ${green('one')}`)
-    expect(lines[2]).to.equal('two lines  two')
+    expect(lines[2]).to.equal(`${green('green')}      on`)
+    expect(lines[3]).to.equal('two lines  two')
   })
 })
 
