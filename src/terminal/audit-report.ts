@@ -24,7 +24,7 @@ export const auditFields: Fields<AuditListItem> = {
   id: { title: 'Id', value: (entry) => entry.id },
 }
 
-const usual = ['at', 'operator', 'action', 'subject', 'outcome', 'error_code']
+const usual = ['at', 'operator', 'action', 'subject', 'outcome']
 
 export function formatAudit(
   { items }: Page<AuditListItem>,
@@ -35,7 +35,12 @@ export function formatAudit(
   const painted = items.map((entry) =>
     entry.outcome ? { ...entry, outcome: paintState(entry.outcome, terminal.out) } : entry,
   )
-  return formatColumns(painted, auditFields, fields ?? usual, terminal)
+  return formatColumns(
+    painted,
+    auditFields,
+    fields ?? (items.some((entry) => entry.error_code) ? [...usual, 'error_code'] : usual),
+    terminal,
+  )
 }
 
 function compact(record: Record<string, unknown> | null): string | null {

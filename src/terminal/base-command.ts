@@ -58,7 +58,10 @@ export abstract class BaseCommand extends Command {
   }
 
   /** Opens the database once; closed when the command ends. */
-  protected async open(access: Access, options: { migrate?: boolean } = {}): Promise<OpenedContext> {
+  protected async open(
+    access: Access,
+    { announce = true, ...options }: { migrate?: boolean; announce?: boolean } = {},
+  ): Promise<OpenedContext> {
     if (this.#context) return this.#context
     this.#signals = listenForSignals((name) => this.#onSignal(name))
     this.#context = await openContext(this.settings, {
@@ -67,7 +70,7 @@ export abstract class BaseCommand extends Command {
       signal: this.#signals.signal,
       warn: (warning) => this.note(warning),
     })
-    this.#announce(this.#context)
+    if (announce) this.#announce(this.#context)
     return this.#context
   }
 
@@ -125,6 +128,18 @@ export abstract class BaseCommand extends Command {
     if (!this.jsonEnabled() && remarks.length > 0)
       process.stderr.write(`${remarks.map((line) => this.terminal.err.dim(line)).join('\n')}\n`)
     return list
+  }
+
+  /** Prints each outcome as it comes, and gives the result of all. */
+  protected async reportEach<Outcome, Result>(
+    outcomes: AsyncGenerator<Outcome, Result, void>,
+    format: (outcome: Outcome, terminal: Terminal) => string,
+  ): Promise<Result> {
+    for (;;) {
+      const next = await outcomes.next()
+      if (next.done) return next.value
+      this.log(format(next.value, this.terminal))
+    }
   }
 
   /** The command did its work and the answer is no: its result is printed as ever, the exit code says it. */

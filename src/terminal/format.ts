@@ -44,6 +44,9 @@ export function hanging(text: string, indent: number, columns: number): string {
   return wrapText(text, Math.max(20, columns - indent)).join(`\n${' '.repeat(indent)}`)
 }
 
+/** Holds two words together where a text is wrapped; printed as a space. */
+export const unbreakable = '\u00a0'
+
 /** Breaks a text into lines of at most `width` characters, between words where it can. */
 export function wrapText(text: string, width: number): string[] {
   const lines: string[] = []
@@ -54,7 +57,7 @@ export function wrapText(text: string, width: number): string[] {
       line = word
     } else line = line === '' ? word : `${line} ${word}`
   }
-  return [...lines, line]
+  return [...lines, line].map((one) => one.replaceAll(unbreakable, ' '))
 }
 
 /** The text in at most `width` columns; what does not fit gives way to the ellipsis. Plain text only. */

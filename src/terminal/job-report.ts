@@ -1,6 +1,6 @@
 /** What a person reads after `job list` and `job show`. */
 import { formatDuration, formatFacts, formatTime } from './format.js'
-import { paintState } from './states.js'
+import { paintJobState, paintState } from './states.js'
 import { formatTable } from './table.js'
 import type { Page } from '../database/keyset.js'
 import type { JobListItem, JobStep, ShownJob } from '../views/jobs.js'
@@ -21,7 +21,7 @@ export function formatJobs(
       { title: 'Id', value: (job) => (width < roomForIds ? job.id.slice(0, 8) : job.id) },
       { title: 'Kind', value: (job) => job.kind },
       { title: 'Subject', value: (job) => job.subject, flexible: true },
-      { title: 'Status', value: (job) => paintState(job.status, out) },
+      { title: 'Status', value: (job) => paintJobState(job, out) },
       { title: 'Begun', value: (job) => formatTime(job.started_at ?? job.created_at) },
       { title: 'Took', value: (one) => took(one), align: 'right' },
       ...(items.some((job) => job.error_code)
@@ -34,7 +34,7 @@ export function formatJobs(
 }
 
 export function formatJob({ job }: { job: ShownJob }, { width, out }: Terminal): string {
-  const heading = `${out.bold(job.kind)} of ${out.bold(job.subject)} ${words(job.status)} ${paintState(job.status, out)}`
+  const heading = `${out.bold(job.kind)} of ${out.bold(job.subject)} ${words(job.status)} ${paintJobState(job, out)}`
   const lease = job.lease && `${job.lease.alive ? 'until' : 'lost at'} ${formatTime(job.lease.until)}`
   const facts = formatFacts(
     [
@@ -48,6 +48,7 @@ export function formatJob({ job }: { job: ShownJob }, { width, out }: Terminal):
       ['Held by', job.holder && `process ${job.holder.pid} on ${job.holder.host}`],
       ['Lease', lease],
       ['Error', job.error && `${job.error.code}: ${job.error.message}`],
+      ['Next', job.stalled ? 'the command it came from, typed again, goes on from here' : null],
     ],
     width,
   )

@@ -13,7 +13,7 @@ export const tenantFields: Fields<TenantListItem> = {
   tier: { title: 'Tier', value: (tenant) => tenant.tier },
   modules: {
     title: 'Modules',
-    value: (tenant) => tenant.modules.join(', '),
+    value: (tenant) => tenant.modules.join(', ') || null,
     flexible: true,
   },
   subscription_status: { title: 'Subscription', value: (tenant) => tenant.subscription_status },

@@ -1,7 +1,7 @@
 /** What a person reads after `tenant show` and `tenant check`. */
 import { formatMoney } from '../kernel/money.js'
-import { formatBytes, formatDuration, formatFacts, formatTime } from './format.js'
-import { paintState } from './states.js'
+import { formatBytes, formatDuration, formatFacts, formatTime, unbreakable } from './format.js'
+import { paintJobState, paintState } from './states.js'
 import { formatTable } from './table.js'
 import type { MoneyJson } from '../kernel/money.js'
 import type { SubscriptionJson } from '../subscriptions/read.js'
@@ -55,7 +55,7 @@ function formatCompany(tenant: ShownTenant['tenant'], { width }: Terminal): stri
 function formatSchema(schema: ShownSchema, { out, width }: Terminal): string {
   const modules = schema.modules.map(({ code, tables, expected }) =>
     tables === expected
-      ? `${code} ${tables}`
+      ? `${code}${unbreakable}${tables}`
       : code === null
         ? `${tables} of no module`
         : `${code} ${tables} of ${expected}`,
@@ -129,14 +129,16 @@ function formatLastJobs(jobs: readonly JobListItem[], { width, out }: Terminal):
     [
       { title: 'Id', value: (job) => job.id.slice(0, 8) },
       { title: 'Kind', value: (job) => job.kind },
-      { title: 'Status', value: (job) => paintState(job.status, out) },
+      { title: 'Status', value: (job) => paintJobState(job, out) },
       { title: 'Begun', value: (job) => formatTime(job.started_at ?? job.created_at) },
       {
         title: 'Took',
         value: (job) => (job.duration_ms === null ? null : formatDuration(job.duration_ms)),
         align: 'right',
       },
-      { title: 'Error', value: (job) => job.error_code, flexible: true },
+      ...(jobs.some((job) => job.error_code)
+        ? [{ title: 'Error', value: (job: JobListItem) => job.error_code, flexible: true }]
+        : []),
     ],
     width,
     out.dim,

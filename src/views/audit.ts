@@ -20,6 +20,8 @@ export interface AuditListItem {
   after: Record<string, unknown> | null
 }
 
+export type AuditList = Page<AuditListItem>
+
 export interface AuditFilters {
   /** Subdomains or ids; what was refused before a tenant existed is found by its subdomain. */
   tenant: readonly string[]
@@ -48,7 +50,7 @@ export async function listAudit(
   ctx: Pick<Context, 'db'>,
   filters: AuditFilters,
   page: PageRequest,
-): Promise<Page<AuditListItem>> {
+): Promise<AuditList> {
   const found = await readPage<Omit<AuditListItem, 'at'> & { at: Date }>(
     ctx.db,
     {

@@ -12,6 +12,8 @@ export interface JobListItem {
   subject: string
   tenant: string | null
   status: string
+  /** Running on paper only: its holder has not been heard of for longer than its lease. */
+  stalled: boolean
   attempts: number
   created_at: string
   started_at: string | null
@@ -20,6 +22,8 @@ export interface JobListItem {
   duration_ms: number | null
   error_code: string | null
 }
+
+export type JobList = Page<JobListItem>
 
 export interface ShownJob extends JobListItem {
   tenant_id: string | null
@@ -56,6 +60,7 @@ const keys = { created: { by: verbatim('j.created_at'), type: 'timestamptz' } } 
 const id: SortKey = { by: verbatim('j.id'), type: 'uuid' }
 const from = verbatim('public.jobs j left join public.tenants t on t.id = j.tenant_id')
 const columns = verbatim(`j.id, j.kind, j.subject, t.subdomain as tenant, j.status, j.attempts,
+  j.status = 'running' and j.lease_until <= clock_timestamp() as stalled,
   j.created_at, j.started_at, j.finished_at, j.error ->> 'code' as error_code,
   extract(epoch from (coalesce(j.finished_at, clock_timestamp()) - j.started_at))::float8 * 1000 as duration_ms`)
 
@@ -70,7 +75,7 @@ export async function listJobs(
   ctx: Pick<Context, 'db'>,
   { status, kind, tenant }: JobFilters,
   page: Omit<PageRequest, 'sort'>,
-): Promise<Page<JobListItem>> {
+): Promise<JobList> {
   const where: Sql[] = []
   if (status.length > 0) where.push(sql`j.status = any(${status}::text[])`)
   if (kind !== null) where.push(sql`j.kind = ${kind}`)
@@ -163,9 +168,9 @@ function notFound(text: string): ErpmaxError {
 }
 
 function shaped(job: JobRow): JobListItem {
-  const { id, kind, subject, tenant, status, attempts, error_code } = job
+  const { id, kind, subject, tenant, status, stalled, attempts, error_code } = job
   return {
-    ...{ id, kind, subject, tenant, status, attempts },
+    ...{ id, kind, subject, tenant, status, stalled, attempts },
     created_at: job.created_at.toISOString(),
     started_at: job.started_at?.toISOString() ?? null,
     finished_at: job.finished_at?.toISOString() ?? null,

@@ -4,8 +4,7 @@ import { instantFrom } from '../../kernel/dates.js'
 import { auditFields, formatAudit } from '../../terminal/audit-report.js'
 import { BaseCommand } from '../../terminal/base-command.js'
 import { commaList, fieldsFlag, pageFlags, withFields } from '../../terminal/lists.js'
-import { auditOrders, auditOutcomes, listAudit, type AuditListItem } from '../../views/audit.js'
-import type { Page } from '../../database/keyset.js'
+import { auditOrders, auditOutcomes, listAudit, type AuditList as List } from '../../views/audit.js'
 
 export default class AuditList extends BaseCommand {
   static override summary = 'List the audit log: who did what, when, and what came of it.'
@@ -29,7 +28,7 @@ export default class AuditList extends BaseCommand {
     ...pageFlags,
   }
 
-  async run(): Promise<Page<AuditListItem>> {
+  async run(): Promise<List> {
     const { flags } = await this.parse(AuditList)
     const ctx = await this.open('use')
     const now = ctx.clock.now()

@@ -3,8 +3,7 @@ import { Flags } from '@oclif/core'
 import { BaseCommand } from '../../terminal/base-command.js'
 import { formatJobs } from '../../terminal/job-report.js'
 import { commaList, pageFlags } from '../../terminal/lists.js'
-import { jobStates, listJobs, type JobListItem } from '../../views/jobs.js'
-import type { Page } from '../../database/keyset.js'
+import { jobStates, listJobs, type JobList as List } from '../../views/jobs.js'
 
 export default class JobList extends BaseCommand {
   static override summary = 'List jobs, newest first: what ran, how long it took, why it failed.'
@@ -20,7 +19,7 @@ export default class JobList extends BaseCommand {
     ...pageFlags,
   }
 
-  async run(): Promise<Page<JobListItem>> {
+  async run(): Promise<List> {
     const { flags } = await this.parse(JobList)
     const filters = { status: flags.status ?? [], kind: flags.kind ?? null, tenant: flags.tenant ?? [] }
     const page = { limit: flags.limit, cursor: flags.cursor ?? null }
