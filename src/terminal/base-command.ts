@@ -33,6 +33,8 @@ export abstract class BaseCommand extends Command {
   #signals: Signals | undefined
   #terminal: Terminal | undefined
   #audited: AuditSubject | undefined
+  /** The tree says itself that it is stopping; a line of ours would end up in its middle. */
+  #drawsTree = false
 
   /** The settings, read once. */
   protected get settings(): Config {
@@ -71,7 +73,12 @@ export abstract class BaseCommand extends Command {
         : this.terminal.motion
           ? 'tree'
           : 'lines'
-    return follow(events, mode, this.terminal)
+    this.#drawsTree = mode === 'tree'
+    try {
+      return await follow(events, mode, this.terminal, this.#signals?.signal ?? new AbortController().signal)
+    } finally {
+      this.#drawsTree = false
+    }
   }
 
   /** Prints the result for people and gives it back for JSON. */
@@ -141,7 +148,8 @@ export abstract class BaseCommand extends Command {
   }
 
   #onSignal(name: string): void {
-    if (!this.jsonEnabled()) process.stderr.write(`\n${name}: stopping. Once more to stop at once.\n`)
+    if (!this.jsonEnabled() && !this.#drawsTree)
+      process.stderr.write(`\n${name}: stopping. Once more to stop at once.\n`)
   }
 
   #announce(ctx: OpenedContext): void {

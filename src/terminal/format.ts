@@ -32,3 +32,11 @@ export function formatFacts(
   const width = Math.max(0, ...present.map(([name]) => name.length))
   return present.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join('\n')
 }
+
+/** The text in at most `width` columns; what does not fit gives way to the ellipsis. Plain text only. */
+export function cutText(text: string, width: number, ellipsis: string): string {
+  if (text.length <= width) return text
+  return width <= ellipsis.length
+    ? text.slice(0, Math.max(0, width))
+    : text.slice(0, width - ellipsis.length) + ellipsis
+}

@@ -106,6 +106,7 @@ export async function planTenant(ctx: Context, input: CreateTenantInput): Promis
 function steps(story: Story, groups: ProgressGroup[]): Step[] {
   const { request } = story
   const { tier, prices } = request.selection
+  const modules = prices.filter((price) => price.kind === 'module').length
   return [
     {
       name: 'reserve',
@@ -128,7 +129,7 @@ function steps(story: Story, groups: ProgressGroup[]): Step[] {
     },
     {
       name: 'subscribe',
-      title: `Subscribe to ${tier.name} with ${prices.filter((price) => price.kind === 'module').length} modules`,
+      title: `Subscribe to ${tier.name} with ${modules} ${modules === 1 ? 'module' : 'modules'}`,
       run: silent(() => subscribe(story)),
       undo: () => unsubscribe(story),
     },
@@ -157,9 +158,7 @@ async function* build(story: Story): AsyncGenerator<StepProgress, string, void> 
   const built = yield* buildSchema(story.ctx, { schema, claim: { tenantId: id, generation } })
   story.schema = built
   await story.run.step('schema', async () => {})
-  return built.built
-    ? `${built.tables} tables in ${built.duration_ms} ms`
-    : `${built.tables} tables, whole already`
+  return built.built ? `${built.tables} tables` : `${built.tables} tables, whole already`
 }
 
 async function unbuild(story: Story): Promise<void> {
