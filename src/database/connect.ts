@@ -18,13 +18,22 @@ pg.types.setTypeParser(int8, (text) => BigInt(text))
 /** Everything the driver needs, from a URL or from PG* parts. */
 export type Target = pg.ClientConfig
 
+interface QueryError extends Error {
+  /** With placeholders, without values. */
+  statement?: string
+}
+
 /**
  * A pool of at most 4 connections: many processes share the server.
  * No session settings and no named statements, so that it works behind a transaction pooler.
  */
 export function openPool(target: Target): Knex {
-  return knexModule.default({
+  const db = knexModule.default({
     client: 'pg',
+    // Knex writes its warnings to stdout, into the middle of the JSON; what matters is thrown as well.
+    log: { debug() {}, warn() {}, error() {}, deprecate() {} },
+    // By default it writes the statement into the message with every value in it, password hashes too.
+    compileSqlOnError: false,
     connection: {
       ...target,
       connectionTimeoutMillis: connectSeconds * 1000,
@@ -34,6 +43,12 @@ export function openPool(target: Target): Knex {
     log: { warn() {}, error() {}, deprecate() {}, debug() {} },
     pool: { min: 0, max: 4, acquireTimeoutMillis: connectSeconds * 1000, propagateCreateError: true },
   })
+  db.on('query-error', (error: QueryError, { sql }: { sql: string }) => {
+    const statement = `${sql} - `
+    if (error.message.startsWith(statement)) error.message = error.message.slice(statement.length)
+    error.statement ??= sql
+  })
+  return db
 }
 
 /** One connection for DDL: each `send` goes out at once, each answer resolves as it arrives. */
