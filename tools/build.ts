@@ -4,6 +4,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { build } from 'esbuild'
 import { compileBaseline } from './compile-baseline.js'
+import { leanDependencies, neverLoaded } from './lean-bundle.js'
 
 const root = path.resolve(import.meta.dirname, '..')
 process.chdir(root)
@@ -64,21 +65,11 @@ async function bundle(): Promise<void> {
     platform: 'node',
     target: 'node20.19',
     minifySyntax: true,
+    plugins: [leanDependencies],
     logLevel: 'warning',
     banner: {
       js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
     },
-    external: [
-      'better-sqlite3',
-      'mariadb/callback',
-      'mariadb',
-      'mysql',
-      'mysql2',
-      'oracledb',
-      'pg-native',
-      'sqlite3',
-      'tedious',
-      'pg-query-stream',
-    ],
+    external: neverLoaded,
   })
 }

@@ -1,5 +1,5 @@
 /** A company's particulars: what was typed, checked and completed into what is stored. */
-import { z } from 'zod'
+import * as z from 'zod'
 import { ErpmaxError } from '../kernel/errors.js'
 import { isTimeZone } from '../kernel/dates.js'
 import { findIndianState } from './indian-states.js'

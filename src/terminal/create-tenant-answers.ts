@@ -1,7 +1,7 @@
 /** The answers of `tenant create`: flags over the file of --from over prompts; a missing one is an error elsewhere. */
 import { readFile } from 'node:fs/promises'
 import { Flags } from '@oclif/core'
-import { z } from 'zod'
+import * as z from 'zod'
 import { ErpmaxError } from '../kernel/errors.js'
 import { subdomainFrom } from '../tenants/subdomain.js'
 import { companySizes, languages } from '../tenants/profile.js'
