@@ -39,8 +39,6 @@ export function openPool(target: Target): Knex {
       connectionTimeoutMillis: connectSeconds * 1000,
       query_timeout: querySeconds * 1000,
     } as Knex.PgConnectionConfig,
-    // Knex would print to the console what it also throws.
-    log: { warn() {}, error() {}, deprecate() {}, debug() {} },
     pool: { min: 0, max: 4, acquireTimeoutMillis: connectSeconds * 1000, propagateCreateError: true },
   })
   db.on('query-error', (error: QueryError, { sql }: { sql: string }) => {
