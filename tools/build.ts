@@ -4,11 +4,12 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { build } from 'esbuild'
 import { compileBaseline } from './compile-baseline.js'
+import { leanDependencies, neverLoaded } from './lean-bundle.js'
 
 const root = path.resolve(import.meta.dirname, '..')
 process.chdir(root)
 
-await rm('dist', { recursive: true, force: true })
+for (const folder of ['build', 'dist']) await rm(folder, { recursive: true, force: true })
 run('tsc', ['-p', 'tsconfig.json'])
 await mkdir('dist', { recursive: true })
 await writeFile(
@@ -36,11 +37,13 @@ async function writeManifest(): Promise<void> {
   delete described.oclif.helpClass
   await writeFile('build/package.json', JSON.stringify(described))
   run('oclif', ['manifest', 'build'])
-  const manifest = await readFile('build/oclif.manifest.json', 'utf8')
-  await writeFile(
-    'oclif.manifest.json',
-    `${manifest.replaceAll('build/src/commands', 'dist/commands').replaceAll('"src",', '"dist",').trim()}\n`,
+  const text = await readFile('build/oclif.manifest.json', 'utf8')
+  const manifest = JSON.parse(text.replaceAll('"src",', '"dist",')) as { commands: Record<string, unknown> }
+  // In the order of their names: oclif's own is that of the file system.
+  manifest.commands = Object.fromEntries(
+    Object.entries(manifest.commands).sort(([a], [b]) => (a < b ? -1 : 1)),
   )
+  await writeFile('oclif.manifest.json', `${JSON.stringify(manifest, null, 2)}\n`)
   await rm('build/package.json')
   await rm('build/oclif.manifest.json')
 }
@@ -64,21 +67,11 @@ async function bundle(): Promise<void> {
     platform: 'node',
     target: 'node20.19',
     minifySyntax: true,
+    plugins: [leanDependencies],
     logLevel: 'warning',
     banner: {
       js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
     },
-    external: [
-      'better-sqlite3',
-      'mariadb/callback',
-      'mariadb',
-      'mysql',
-      'mysql2',
-      'oracledb',
-      'pg-native',
-      'sqlite3',
-      'tedious',
-      'pg-query-stream',
-    ],
+    external: neverLoaded,
   })
 }

@@ -18,22 +18,35 @@ pg.types.setTypeParser(int8, (text) => BigInt(text))
 /** Everything the driver needs, from a URL or from PG* parts. */
 export type Target = pg.ClientConfig
 
+interface QueryError extends Error {
+  /** With placeholders, without values. */
+  statement?: string
+}
+
 /**
  * A pool of at most 4 connections: many processes share the server.
  * No session settings and no named statements, so that it works behind a transaction pooler.
  */
 export function openPool(target: Target): Knex {
-  return knexModule.default({
+  const db = knexModule.default({
     client: 'pg',
+    // Knex writes its warnings to stdout, into the middle of the JSON; what matters is thrown as well.
+    log: { debug() {}, warn() {}, error() {}, deprecate() {} },
+    // By default it writes the statement into the message with every value in it, password hashes too.
+    compileSqlOnError: false,
     connection: {
       ...target,
       connectionTimeoutMillis: connectSeconds * 1000,
       query_timeout: querySeconds * 1000,
     } as Knex.PgConnectionConfig,
-    // Knex would print to the console what it also throws.
-    log: { warn() {}, error() {}, deprecate() {}, debug() {} },
     pool: { min: 0, max: 4, acquireTimeoutMillis: connectSeconds * 1000, propagateCreateError: true },
   })
+  db.on('query-error', (error: QueryError, { sql }: { sql: string }) => {
+    const statement = `${sql} - `
+    if (error.message.startsWith(statement)) error.message = error.message.slice(statement.length)
+    error.statement ??= sql
+  })
+  return db
 }
 
 /** One connection for DDL: each `send` goes out at once, each answer resolves as it arrives. */
@@ -42,13 +55,27 @@ export async function openPipeline(target: Target): Promise<Pipeline> {
   // Without a listener a cut connection would end the process; the pending sends reject all the same.
   client.on('error', () => {})
   await client.connect()
+  const stream = (): Duplex => (client as unknown as { connection: { stream: Duplex } }).connection.stream
   let closed = false
   let pending = 0
+  let corked = false
+  /** Gathers what is sent in one go into few writes: two thousand statements are two thousand system calls else. */
+  const gather = (): void => {
+    if (corked) return
+    corked = true
+    const corkedStream = stream()
+    corkedStream.cork()
+    queueMicrotask(() => {
+      corked = false
+      corkedStream.uncork()
+    })
+  }
   return {
     async send(text: string, values?: readonly unknown[]): Promise<PipelineRow[]> {
       // In the driver's words, so that it counts as a lost connection: an interruption cuts it on purpose.
       if (closed) throw new Error('Connection ended')
       pending += 1
+      gather()
       try {
         const result = await (values
           ? client.query<PipelineRow>(text, [...values])
@@ -61,7 +88,7 @@ export async function openPipeline(target: Target): Promise<Pipeline> {
     async close() {
       closed = true
       // With answers outstanding the socket is cut: the server gives up and rolls back at its next write.
-      if (pending > 0) (client as unknown as { connection: { stream: Duplex } }).connection.stream.destroy()
+      if (pending > 0) stream().destroy()
       else await client.end().catch(() => {})
     },
   }

@@ -1,5 +1,4 @@
 /** Pages of a list by keyset: the cursor names the last row seen, so rows that come or go meanwhile shift nothing. */
-import { z } from 'zod'
 import { ErpmaxError } from '../kernel/errors.js'
 import type { Sql } from './sql.js'
 import { join, rows, sql, verbatim } from './sql.js'
@@ -68,8 +67,6 @@ function beyond(key: SortKey, id: SortKey, descending: boolean, at: CursorColumn
   return sql`(${key.by}, ${id.by}) ${operator} (${at.cursor_key}::${verbatim(key.type)}, ${at.cursor_id}::${verbatim(id.type)})`
 }
 
-const cursorSchema = z.tuple([z.string(), z.string(), z.string()])
-
 function encode(sort: string, { cursor_key, cursor_id }: CursorColumns): string {
   return Buffer.from(JSON.stringify([sort, cursor_key, cursor_id])).toString('base64url')
 }
@@ -82,16 +79,19 @@ function decode(cursor: string, sort: string): CursorColumns {
   } catch {
     // Told below, together with every other text that is no cursor.
   }
-  const parsed = cursorSchema.safeParse(content)
-  if (!parsed.success || parsed.data[0] !== sort) {
+  const parts = Array.isArray(content) ? (content as unknown[]) : []
+  const [order, cursor_key, cursor_id] = parts.filter((part) => typeof part === 'string')
+  const known =
+    parts.length === 3 && order !== undefined && cursor_key !== undefined && cursor_id !== undefined
+  if (!known || order !== sort) {
     throw new ErpmaxError(
       'usage',
       'usage.cursor_invalid',
-      parsed.success
-        ? `This cursor belongs to --sort ${parsed.data[0]}, not to ${sort}`
+      known
+        ? `This cursor belongs to --sort ${order}, not to ${sort}`
         : 'This is not a cursor that a list gave back',
       { hint: 'Leave --cursor out to begin at the first page' },
     )
   }
-  return { cursor_key: parsed.data[1], cursor_id: parsed.data[2] }
+  return { cursor_key, cursor_id }
 }

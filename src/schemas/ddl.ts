@@ -8,9 +8,10 @@ import type { Context } from '../kernel/context.js'
 import type { SchemaName } from '../kernel/ids.js'
 import type { Pipeline, PipelineRow } from '../kernel/pipeline.js'
 
-/** How long a build or a drop waits for one of the slots. */
-const slotPatienceMs = 180_000
-const slotPollMs = 100
+/** How long a build or a drop waits for one of the slots: on stock settings there is one, and twenty may be in the queue. */
+const slotPatienceMs = 600_000
+/** Each look opens a connection: the longer the wait, the rarer it looks. */
+const slotPollMs = { first: 50, longest: 500 }
 
 /** Thrown where COMMIT was sent and no answer came: look before doing it again. */
 export class OutcomeUnknown extends Error {
@@ -42,7 +43,7 @@ export async function* ddlTransaction<Event, Result>(
   work: (send: Send) => AsyncGenerator<Event, Result, void>,
 ): AsyncGenerator<Event, Result, void> {
   const until = performance.now() + slotPatienceMs
-  for (;;) {
+  for (let pause = slotPollMs.first; ; pause = Math.min(pause * 1.5, slotPollMs.longest)) {
     try {
       return yield* attempt(ctx, options, work)
     } catch (error) {
@@ -58,7 +59,7 @@ export async function* ddlTransaction<Event, Result>(
           },
         )
       }
-      await sleep(slotPollMs, undefined, { signal: ctx.signal }).catch(() => {})
+      await sleep(pause, undefined, { signal: ctx.signal }).catch(() => {})
       if (ctx.signal.aborted) throw interrupted(options.schema)
     }
   }

@@ -71,17 +71,16 @@ export async function listTenants(
   page: PageRequest,
 ): Promise<TenantList> {
   const where = await conditions(ctx, filters)
-  const [found, counts] = await Promise.all([
-    readPage<Omit<TenantListItem, 'created_at' | 'activated_at'> & Times>(
-      ctx.db,
-      { columns: columns(ctx), from, where, keys, id: { by: verbatim('t.id'), type: 'uuid' } },
-      page,
-    ),
-    rows<{ status: string; tenants: number }>(
-      ctx.db,
-      sql`select t.status, count(*)::int as tenants from ${from} where ${join(where, ' and ')} group by t.status order by t.status`,
-    ),
-  ])
+  // One after the other: a second connection, for the sake of doing both at once, takes longer than the query.
+  const found = await readPage<Omit<TenantListItem, 'created_at' | 'activated_at'> & Times>(
+    ctx.db,
+    { columns: columns(ctx), from, where, keys, id: { by: verbatim('t.id'), type: 'uuid' } },
+    page,
+  )
+  const counts = await rows<{ status: string; tenants: number }>(
+    ctx.db,
+    sql`select t.status, count(*)::int as tenants from ${from} where ${join(where, ' and ')} group by t.status order by t.status`,
+  )
   return {
     items: found.items.map(({ created_at, activated_at, ...item }) => ({
       ...item,
