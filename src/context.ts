@@ -6,10 +6,10 @@ import os from 'node:os'
 import path from 'node:path'
 import dotenv from 'dotenv'
 import envPaths from 'env-paths'
-import { homeFolder } from './database/embedded/home.js'
-import { resolveConfig, type Config, type Source } from './kernel/config.js'
+import { resolveConfig, type Config, type SettingFile, type Source } from './kernel/config.js'
 import { ErpmaxError } from './kernel/errors.js'
 import { failpoints, parseFailpoints } from './kernel/failpoints.js'
+import { signingKeyPlace } from './people/signing-key.js'
 import type { Access } from './database/open.js'
 import type { Place } from './database/target.js'
 import type { Actor, Clock, Context, Holder, Processes, Warning } from './kernel/context.js'
@@ -44,7 +44,7 @@ export async function openContext(config: Config, options: OpenContextOptions): 
     actor: actorOf(config),
     processes: processes(),
     signal: options.signal,
-    signingKey: signingKey(config),
+    signingKey: signingKeyPlace(config),
     warn: options.warn,
     openPipeline: opened.openPipeline,
     failpoint: failpoints(parseFailpoints(config.text('ERPMAX_FAILPOINT') ?? ''), {
@@ -66,12 +66,6 @@ export async function openContext(config: Config, options: OpenContextOptions): 
   }
 }
 
-function signingKey(config: Config): { file: string; create: boolean } {
-  const configured = config.text('ERPMAX_JWT_KEY_FILE')
-  if (configured) return { file: configured, create: false }
-  return { file: path.join(homeFolder(config.text('ERPMAX_HOME')), 'keys', 'jwt.pem'), create: true }
-}
-
 const applicationName = `erpmax ${process.pid}`
 
 /** Settings from the environment, `.env` in the working folder and the user's file, in this order. */
@@ -91,6 +85,11 @@ function configSources(): Source[] {
   const file = userConfigFile()
   if (existsSync(file)) sources.push({ origin: file, values: dotenv.parse(readFileSync(file)) })
   return sources
+}
+
+/** The files that settings may come from, whether they are there or not. */
+export function settingFiles(): SettingFile[] {
+  return [path.resolve('.env'), userConfigFile()].map((file) => ({ path: file, exists: existsSync(file) }))
 }
 
 /** The user's own settings, in the form of a `.env` file. */

@@ -4,11 +4,12 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { build } from 'esbuild'
 import { compileBaseline } from './compile-baseline.js'
+import { leanDependencies, neverLoaded } from './lean-bundle.js'
 
 const root = path.resolve(import.meta.dirname, '..')
 process.chdir(root)
 
-await rm('dist', { recursive: true, force: true })
+for (const folder of ['build', 'dist']) await rm(folder, { recursive: true, force: true })
 run('tsc', ['-p', 'tsconfig.json'])
 await mkdir('dist', { recursive: true })
 await writeFile(
@@ -29,17 +30,20 @@ function run(program: string, args: string[], cwd = root): void {
 /** oclif reads the commands of the unbundled output: there each file is one command and nothing else. */
 async function writeManifest(): Promise<void> {
   const described = JSON.parse(await readFile('package.json', 'utf8')) as {
-    oclif: { commands: string; hooks: unknown }
+    oclif: { commands: string; hooks: unknown; helpClass?: string }
   }
   described.oclif.commands = './src/commands'
   described.oclif.hooks = {}
+  delete described.oclif.helpClass
   await writeFile('build/package.json', JSON.stringify(described))
   run('oclif', ['manifest', 'build'])
-  const manifest = await readFile('build/oclif.manifest.json', 'utf8')
-  await writeFile(
-    'oclif.manifest.json',
-    `${manifest.replaceAll('build/src/commands', 'dist/commands').replaceAll('"src",', '"dist",').trim()}\n`,
+  const text = await readFile('build/oclif.manifest.json', 'utf8')
+  const manifest = JSON.parse(text.replaceAll('"src",', '"dist",')) as { commands: Record<string, unknown> }
+  // In the order of their names: oclif's own is that of the file system.
+  manifest.commands = Object.fromEntries(
+    Object.entries(manifest.commands).sort(([a], [b]) => (a < b ? -1 : 1)),
   )
+  await writeFile('oclif.manifest.json', `${JSON.stringify(manifest, null, 2)}\n`)
   await rm('build/package.json')
   await rm('build/oclif.manifest.json')
 }
@@ -48,7 +52,10 @@ async function bundle(): Promise<void> {
   const files = (await readdir('src', { recursive: true })).filter((file) => file.endsWith('.ts'))
   const entries = files.filter(
     (file) =>
-      file === 'main.ts' || /^(commands|hooks)\//.test(file) || file === 'database/embedded/supervisor.ts',
+      file === 'main.ts' ||
+      /^(commands|hooks)\//.test(file) ||
+      file === 'terminal/help.ts' ||
+      file === 'database/embedded/supervisor.ts',
   )
   await build({
     entryPoints: entries.map((file) => path.join('src', file)),
@@ -60,21 +67,11 @@ async function bundle(): Promise<void> {
     platform: 'node',
     target: 'node20.19',
     minifySyntax: true,
+    plugins: [leanDependencies],
     logLevel: 'warning',
     banner: {
       js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
     },
-    external: [
-      'better-sqlite3',
-      'mariadb/callback',
-      'mariadb',
-      'mysql',
-      'mysql2',
-      'oracledb',
-      'pg-native',
-      'sqlite3',
-      'tedious',
-      'pg-query-stream',
-    ],
+    external: neverLoaded,
   })
 }

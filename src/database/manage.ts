@@ -65,11 +65,12 @@ export function serverStatus(config: Config): ServerJson {
   }
 }
 
-/** The one URL that carries the password, for libpq and node-postgres alike. */
+/** The one URL that carries the password, for libpq and node-postgres alike; the embedded server is up when it is given. */
 export async function databaseUrl(config: Config): Promise<string> {
   const place = choosePlace(config)
   if (place.kind === 'embedded') {
     requireInitialised(place.home)
+    await startEmbedded(config, place)
     return embeddedUrl(place.home)
   }
   const url = config.secret('DATABASE_URL')

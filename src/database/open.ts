@@ -1,8 +1,11 @@
 /** Opens the database a command runs on, as far as the command may go: look, use, or create. */
 import { ErpmaxError } from '../kernel/errors.js'
 import { openPipeline, openPool, type Target } from './connect.js'
+import { isInitialised } from './embedded/cluster.js'
 import { embeddedTarget, ensureServer } from './embedded/server.js'
 import { migrateControlPlane, requireMigrated } from './migrate.js'
+import { rows, sql } from './sql.js'
+import { isConnectionError } from './sql-errors.js'
 import { choosePlace, requireInitialised, type Place } from './target.js'
 import type { Knex } from 'knex'
 import type { Config } from '../kernel/config.js'
@@ -34,11 +37,11 @@ export async function openDatabase(config: Config, options: OpenOptions): Promis
   const reached = place.kind === 'external' ? place.target : await embedded(config, place, options.access)
   const target = { ...reached, application_name: options.applicationName }
   const db = openPool(target)
+  const migrations = options.access === 'use' || options.access === 'create'
   try {
-    if (options.access === 'use' || options.access === 'create') {
-      if (place.kind === 'embedded' || options.migrate) await migrateOnDemand(db)
-      else await requireMigrated(db)
-    }
+    if (place.kind === 'embedded')
+      await startOnDemand(config, place, () => (migrations ? migrateOnDemand(db) : rows(db, sql`select 1`)))
+    else if (migrations) await (options.migrate ? migrateOnDemand(db) : requireMigrated(db))
     return { db, place, openPipeline: () => openPipeline(target), close: () => db.destroy() }
   } catch (error) {
     await db.destroy()
@@ -51,9 +54,26 @@ async function embedded(
   place: Extract<Place, { kind: 'embedded' }>,
   access: Access,
 ): Promise<Target> {
+  // A wrong setting is refused even where the server runs and it is of no use.
+  idleSeconds(config)
   if (access === 'use' || access === 'bare') requireInitialised(place.home)
-  await startEmbedded(config, place)
+  if (!isInitialised(place.home)) await startEmbedded(config, place)
   return embeddedTarget(place.home)
+}
+
+/** The first query tells whether the server runs: asking beforehand would cost a connection in every command. */
+async function startOnDemand(
+  config: Config,
+  place: Extract<Place, { kind: 'embedded' }>,
+  firstQuery: () => Promise<unknown>,
+): Promise<void> {
+  try {
+    await firstQuery()
+  } catch (error) {
+    if (!isConnectionError(error)) throw error
+    await startEmbedded(config, place)
+    await firstQuery()
+  }
 }
 
 /** Starts the server of this place, creating its cluster where there is none. */

@@ -14,13 +14,9 @@ export function sql(strings: TemplateStringsArray, ...values: unknown[]): Sql {
   let text = escapeMarks(strings[0] ?? '')
   const bindings: unknown[] = []
   values.forEach((value, index) => {
-    if (value instanceof Sql) {
-      text += value.text
-      bindings.push(...value.bindings)
-    } else {
-      text += '?'
-      bindings.push(value === undefined ? null : value)
-    }
+    const piece = value instanceof Sql ? value : new Sql('?', [value === undefined ? null : value])
+    text = beside(text, piece.text)
+    bindings.push(...piece.bindings)
     text += escapeMarks(strings[index + 1] ?? '')
   })
   return new Sql(text, bindings)
@@ -75,7 +71,15 @@ export async function execute(db: Knex, statement: Sql): Promise<number> {
   return result.rowCount ?? 0
 }
 
+/** To Knex two marks in a row would be an identifier, and one behind a backslash no value. */
+function beside(text: string, piece: string): string {
+  return /[?\\]$/.test(text) && piece.startsWith('?') ? `${text} ${piece}` : text + piece
+}
+
 function escapeMarks(text: string): string {
+  // Knex would drop the backslash without a word.
+  if (text.includes('\\?'))
+    throw new TypeError(`SQL cannot hold a backslash before a question mark; write [?]: ${text}`)
   return text.replaceAll('?', '\\?')
 }
 
@@ -84,9 +88,11 @@ function escapeMarks(text: string): string {
  * @param position 1-based, in characters, as `error.position` gives it
  */
 export function caretAt(text: string, position: number): { line: number; excerpt: string } {
-  const before = text.slice(0, position - 1)
+  const before = Array.from(text)
+    .slice(0, position - 1)
+    .join('')
   const line = before.split('\n').length
-  const column = position - 1 - (before.lastIndexOf('\n') + 1)
+  const column = Array.from(before.slice(before.lastIndexOf('\n') + 1)).length
   const source = text.split('\n')[line - 1] ?? ''
   return { line, excerpt: `${source}\n${' '.repeat(column)}^` }
 }

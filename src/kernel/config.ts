@@ -1,5 +1,4 @@
 /** Every setting, where it may come from and what it is worth: environment > .env > user's file > default. */
-import { z } from 'zod'
 import { ErpmaxError } from './errors.js'
 import { redactUrls, Secret } from './secret.js'
 
@@ -52,6 +51,12 @@ export interface Source {
   values: Readonly<Record<string, string | undefined>>
 }
 
+/** A file that settings may come from. */
+export interface SettingFile {
+  path: string
+  exists: boolean
+}
+
 export interface ResolvedSetting {
   name: SettingName
   about: string
@@ -60,7 +65,9 @@ export interface ResolvedSetting {
   secret: boolean
 }
 
-export type Environment = 'development' | 'test' | 'production'
+const environments = ['development', 'test', 'production'] as const
+
+export type Environment = (typeof environments)[number]
 
 export interface Config {
   environment: Environment
@@ -72,8 +79,6 @@ export interface Config {
   describe(): ResolvedSetting[]
 }
 
-const environmentSchema = z.enum(['development', 'test', 'production'])
-
 /**
  * @param sources earlier wins; an empty text counts as unset
  * @param readFile reads the file that a `<name>_FILE` setting names
@@ -84,16 +89,17 @@ export function resolveConfig(sources: readonly Source[], readFile: (path: strin
     const found = fromSources(setting, sources, readFile)
     if (found) resolved.set(setting.name, found)
   }
-  const environment = environmentSchema.safeParse(resolved.get('ERPMAX_ENV')?.value)
-  if (!environment.success) {
+  const named = resolved.get('ERPMAX_ENV')?.value
+  const environment = environments.find((known) => known === named)
+  if (!environment) {
     throw new ErpmaxError('usage', 'config.invalid', 'ERPMAX_ENV must be development, test or production')
   }
-  checkProduction(environment.data, resolved)
+  checkProduction(environment, resolved)
   const secretNames = new Set<string>(
     (settings as readonly Setting[]).filter((s) => s.secret).map((s) => s.name),
   )
   return {
-    environment: environment.data,
+    environment,
     text(name) {
       if (secretNames.has(name)) throw new TypeError(`${name} is a secret`)
       return resolved.get(name)?.value ?? null

@@ -1,5 +1,6 @@
 /** Business days are plain dates (`YYYY-MM-DD`) in a named time zone; instants are `Date`. */
 import { Temporal } from 'temporal-polyfill'
+import { ErpmaxError } from './errors.js'
 
 /** A calendar day, `YYYY-MM-DD`. */
 export type PlainDate = string
@@ -32,5 +33,29 @@ export function isTimeZone(name: string): boolean {
     return /^[A-Za-z]/.test(name)
   } catch {
     return false
+  }
+}
+
+const minutes = { m: 1, h: 60, d: 24 * 60 } as const
+
+/**
+ * One end of a stretch of time as people type it: RFC 3339, a day in UTC, or an age such as `24h`.
+ * @param edge of a day: where it begins, or where the next one does
+ * @throws usage `usage.time_invalid`
+ */
+export function instantFrom(text: string, now: Date, edge: 'beginning' | 'end'): Date {
+  const age = /^(\d{1,6})([mhd])$/.exec(text)
+  if (age) return new Date(now.getTime() - Number(age[1]) * minutes[age[2] as 'm' | 'h' | 'd'] * 60_000)
+  try {
+    if (/^\d{4}-\d{2}-\d{2}$/.test(text)) {
+      const day = Temporal.PlainDate.from(text).add({ days: edge === 'end' ? 1 : 0 })
+      return new Date(`${day.toString()}T00:00:00Z`)
+    }
+    return new Date(Temporal.Instant.from(text).epochMilliseconds)
+  } catch (cause) {
+    throw new ErpmaxError('usage', 'usage.time_invalid', `"${text.slice(0, 40)}" is not a time`, {
+      hint: 'Write 2026-03-31T18:30:00Z, 2026-03-31, or an age: 30m, 24h, 7d',
+      cause,
+    })
   }
 }

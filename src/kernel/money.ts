@@ -11,11 +11,21 @@ export interface MoneyJson {
   currency: string
 }
 
-/** Decimal places of a currency's minor unit, from CLDR by way of Intl (JPY 0, INR 2, KWD 3). */
+/** The exponents of ISO 4217 that are not 2. */
+const exponents = new Map(
+  Object.entries({
+    0: 'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF',
+    3: 'BHD IQD JOD KWD LYD OMR TND',
+    4: 'CLF UYW',
+  }).flatMap(([digits, codes]) => codes.split(' ').map((code) => [code, Number(digits)] as const)),
+)
+
+/**
+ * Decimal places of a currency's minor unit: JPY 0, INR 2, KWD 3.
+ * Not from Intl: it follows custom (HUF, IDR and COP 0) where banks and payment providers count by ISO 4217.
+ */
 export function minorDigits(currency: string): number {
-  return (
-    new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2
-  )
+  return exponents.get(currency) ?? 2
 }
 
 /** The amount as JSON. Throws above 2^53 minor units rather than lose a unit. */

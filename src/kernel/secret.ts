@@ -26,7 +26,10 @@ export class Secret {
   }
 }
 
-/** Hides the password of every `scheme://user:password@host` in a text. */
+/**
+ * Hides the password of every `scheme://user:password@host` in a text. It is taken to end at the last `@`,
+ * since people leave that unescaped in it: rather too much is hidden than a part of it shown.
+ */
 export function redactUrls(text: string): string {
-  return text.replace(/(\b[a-z][a-z0-9+.-]*:\/\/[^\s:/?#@]*):[^\s@]*@/gi, '$1:[redacted]@')
+  return text.replace(/(\b[a-z][a-z0-9+.-]*:\/\/[^\s:/?#@]*):[^\s]*@/gi, '$1:[redacted]@')
 }

@@ -114,16 +114,19 @@ export async function recordStep(
     position: number
     status: 'running' | 'succeeded' | 'failed' | 'undone'
     error?: string
+    /** How long it has been going on; a step is recorded at its end, in its own transaction. */
+    elapsedMs?: number
   },
 ): Promise<void> {
   const ended = step.status !== 'running'
+  const started = sql`clock_timestamp() - ${step.elapsedMs ?? 0}::float8 * interval '1 millisecond'`
   await execute(
     ctx.db,
-    sql`insert into public.job_steps (job_id, name, position, status, error, finished_at)
-        values (${job.id}, ${step.name}, ${step.position}, ${step.status}, ${step.error ?? null}, ${ended ? verbatim('clock_timestamp()') : null})
+    sql`insert into public.job_steps (job_id, name, position, status, error, started_at, finished_at)
+        values (${job.id}, ${step.name}, ${step.position}, ${step.status}, ${step.error ?? null}, ${started}, ${ended ? verbatim('clock_timestamp()') : null})
         on conflict (job_id, name) do update
           set status = excluded.status, error = excluded.error, finished_at = excluded.finished_at,
-              started_at = case when excluded.status = 'running' then now() else job_steps.started_at end`,
+              started_at = ${ended && step.elapsedMs === undefined ? verbatim('job_steps.started_at') : verbatim('excluded.started_at')}`,
   )
 }
 

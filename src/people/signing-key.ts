@@ -8,12 +8,21 @@ import {
 } from 'node:crypto'
 import { link, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { homeFolder } from '../database/embedded/home.js'
 import { ErpmaxError } from '../kernel/errors.js'
+import type { Config } from '../kernel/config.js'
 
 export interface SigningKey {
   key: KeyObject
   /** The JWK thumbprint of the public key (RFC 7638). */
   kid: string
+}
+
+/** Where the key lies: the configured file, else one in the home, which is made where it is missing. */
+export function signingKeyPlace(config: Config): { file: string; create: boolean } {
+  const configured = config.text('ERPMAX_JWT_KEY_FILE')
+  if (configured) return { file: configured, create: false }
+  return { file: path.join(homeFolder(config.text('ERPMAX_HOME')), 'keys', 'jwt.pem'), create: true }
 }
 
 /**

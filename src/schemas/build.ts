@@ -5,9 +5,10 @@ import { loadBaseline, loadSnapshot, type BaselineTable, type SchemaCounts } fro
 import { ddlTransaction, OutcomeUnknown, type DdlContext, type Send } from './ddl.js'
 import { fingerprintQuery, type Fingerprint } from './fingerprint.js'
 import { readLockBudget, type LockBudget } from './lock-budget.js'
-import { lookAtSchema, tablesIn, type SchemaLook } from './look.js'
+import { lookAtSchema, schemaExists, tablesIn, type SchemaLook } from './look.js'
 import type { Context } from '../kernel/context.js'
 import type { SchemaName, TenantId } from '../kernel/ids.js'
+import type { Pipeline } from '../kernel/pipeline.js'
 import type { StepProgress } from '../kernel/workflow.js'
 
 /** The placement that the build fills in, in its own transaction; another generation means somebody else took over. */
@@ -49,18 +50,48 @@ export async function* buildSchema(
     duration_ms: Math.round(performance.now() - from),
     built,
   })
-  const [budget, { tables }] = await Promise.all([readLockBudget(ctx), loadBaseline()])
-  const progress = progressOf(tables)
-  for (let attempt = 1; ; attempt++) {
-    const look = await lookAtSchema(ctx, request.schema)
-    if (look.state === 'whole') return result(look, attempt > 1)
-    try {
-      const rest = tables.slice(await builtAlready(ctx, request.schema, look, tables))
-      return result(yield* buildInSlices(ctx, request, rest, tables.length, budget, progress), true)
-    } catch (error) {
-      if (attempt === attempts || !(error instanceof OutcomeUnknown || isDuplicateSchema(error)))
-        throw unwrapped(error)
+  // The connection for the DDL is opened while the server is asked: far away each of these is several round trips.
+  const ahead = openAhead(ctx)
+  try {
+    const [budget, { tables }] = await Promise.all([readLockBudget(ctx), loadBaseline()])
+    const progress = progressOf(tables)
+    let absent = !(await schemaExists(ctx, request.schema))
+    for (let attempt = 1; ; attempt++) {
+      const look = absent ? null : await lookAtSchema(ctx, request.schema)
+      if (look?.state === 'whole') return result(look, attempt > 1)
+      try {
+        const rest = tables.slice(look ? await builtAlready(ctx, request.schema, look, tables) : 0)
+        return result(yield* buildInSlices(ahead.ctx, request, rest, tables.length, budget, progress), true)
+      } catch (error) {
+        if (attempt === attempts || !(error instanceof OutcomeUnknown || isDuplicateSchema(error)))
+          throw unwrapped(error)
+        absent = false
+      }
     }
+  } finally {
+    await ahead.close()
+  }
+}
+
+/** A context whose first pipeline is being opened already. */
+function openAhead(ctx: BuildContext): { ctx: BuildContext; close(): Promise<void> } {
+  let waiting: Promise<Pipeline> | null = ctx.openPipeline()
+  waiting.catch(() => {})
+  return {
+    ctx: {
+      ...ctx,
+      async openPipeline() {
+        const opened = waiting ?? ctx.openPipeline()
+        waiting = null
+        return opened
+      },
+    },
+    async close() {
+      await waiting?.then(
+        (pipeline) => pipeline.close(),
+        () => {},
+      )
+    },
   }
 }
 
@@ -74,7 +105,8 @@ async function builtAlready(
   if (look.state === 'absent') return 0
   const present = new Set(await tablesIn(ctx, schema))
   const prefix = tables.slice(0, present.size)
-  if (present.size < tables.length && prefix.every(({ name }) => present.has(name))) return present.size
+  const interrupted = present.size > 0 && present.size < tables.length
+  if (interrupted && prefix.every(({ name }) => present.has(name))) return present.size
   throw new ErpmaxError(
     'conflict',
     'schema.foreign',

@@ -2,12 +2,15 @@
 import { quoteIdentifier } from '../database/sql.js'
 import { ErpmaxError } from '../kernel/errors.js'
 import { loadBaseline } from './baseline.js'
-import { ddlTransaction, type DdlContext } from './ddl.js'
-import { readLockBudget, tablesPerDrop } from './lock-budget.js'
+import { ddlTransaction, OutcomeUnknown, type DdlContext } from './ddl.js'
+import { readLockBudget, tablesPerDrop, type LockBudget } from './lock-budget.js'
 import { lookAtSchema, tablesIn } from './look.js'
 import type { Context } from '../kernel/context.js'
 import type { SchemaName, TenantId } from '../kernel/ids.js'
 import type { StepProgress } from '../kernel/workflow.js'
+
+/** How often a batch is tried while answers get lost. */
+const attempts = 3
 
 /** The states of a tenant in which its schema may be dropped; `provisioning` only to undo the caller's own build. */
 export type DroppableState = 'failed' | 'archived' | 'deleting' | 'provisioning'
@@ -47,24 +50,12 @@ export async function* dropSchema(
       .filter((name) => present.includes(name))
       .toReversed(),
   ]
+  const size = tablesPerDrop(budget)
   let done = 0
-  for (let at = 0; at < order.length || at === 0; at += tablesPerDrop) {
-    const batch = order.slice(at, at + tablesPerDrop)
-    const last = at + tablesPerDrop >= order.length
-    yield* ddlTransaction(ctx, { schema, budget, name: 'drop' }, async function* (send) {
-      const state = send(`select status from public.tenants where id = '${request.tenantId}' for share`)
-      const fenced = send(
-        `update public.tenant_placements set fingerprint = null, schema_version = null, built_at = null,
-           generation = generation + ${at === 0 ? 1 : 0}, updated_at = now() where tenant_id = '${request.tenantId}'`,
-      )
-      const names = batch.map((name) => `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`).join(', ')
-      const dropped = batch.length > 0 ? send(`drop table if exists ${names} cascade`) : Promise.resolve([])
-      const gone = last
-        ? send(`drop schema if exists ${quoteIdentifier(schema)} cascade`)
-        : Promise.resolve([])
-      requireDroppable((await state)[0]?.status, request)
-      await Promise.all([fenced, dropped, gone])
-    })
+  for (let at = 0; at < order.length || at === 0; at += size) {
+    const batch = order.slice(at, at + size)
+    const last = at + size >= order.length
+    yield* dropBatch(ctx, request, budget, { names: batch, first: at === 0, last })
     for (const name of batch) {
       done += 1
       const group = modules.get(name) ?? 'other'
@@ -72,6 +63,42 @@ export async function* dropSchema(
     }
   }
   return { tables: order.length, duration_ms: Math.round(performance.now() - from) }
+}
+
+interface Batch {
+  names: readonly string[]
+  first: boolean
+  last: boolean
+}
+
+/** Each may be done twice: where the answer to its commit is lost, it is. */
+async function* dropBatch(
+  ctx: DdlContext,
+  request: DropRequest,
+  budget: LockBudget,
+  batch: Batch,
+): AsyncGenerator<never, void, void> {
+  const { schema, tenantId } = request
+  const quoted = quoteIdentifier(schema)
+  const tables = batch.names.map((name) => `${quoted}.${quoteIdentifier(name)}`).join(', ')
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return yield* ddlTransaction(ctx, { schema, budget, name: 'drop' }, async function* (send) {
+        const state = send(`select status from public.tenants where id = '${tenantId}' for share`)
+        const fenced = send(
+          `update public.tenant_placements set fingerprint = null, schema_version = null, built_at = null,
+             generation = generation + ${batch.first ? 1 : 0}, updated_at = now() where tenant_id = '${tenantId}'`,
+        )
+        const dropped = tables ? send(`drop table if exists ${tables} cascade`) : Promise.resolve([])
+        const gone = batch.last ? send(`drop schema if exists ${quoted} cascade`) : Promise.resolve([])
+        requireDroppable((await state)[0]?.status, request)
+        await Promise.all([fenced, dropped, gone])
+      })
+    } catch (error) {
+      if (!(error instanceof OutcomeUnknown)) throw error
+      if (attempt === attempts) throw error.cause
+    }
+  }
 }
 
 function requireDroppable(status: unknown, { allowed, schema }: DropRequest): void {

@@ -23,6 +23,13 @@ export async function lookAtSchema(ctx: Pick<Context, 'db'>, schema: SchemaName)
   })
 }
 
+/** Whether there is a schema of the name now; one that is being built right now is not seen. */
+export async function schemaExists(ctx: Pick<Context, 'db'>, schema: SchemaName): Promise<boolean> {
+  return (
+    (await firstRow(ctx.db, sql`select 1 from pg_catalog.pg_namespace where nspname = ${schema}`)) !== null
+  )
+}
+
 /** The names of the tables in a schema. */
 export async function tablesIn(ctx: Pick<Context, 'db'>, schema: SchemaName): Promise<string[]> {
   const found = await rows<{ relname: string }>(

@@ -104,8 +104,16 @@ function compare(
   return [...names].flatMap((name): SchemaDifference[] => {
     if (!(name in present)) return [{ table, kind, name, problem: 'missing' }]
     if (!(name in wanted)) return [{ table, kind, name, problem: 'unexpected' }]
-    // Only columns are compared by definition: expressions deparse differently in each major version.
-    const changed = kind === 'column' && wanted[name] !== present[name]
+    const changed = comparable(wanted[name] ?? '') !== comparable(present[name] ?? '')
     return changed ? [{ table, kind, name, problem: 'changed' }] : []
   })
+}
+
+/** The part of a definition that every major version writes alike: deparsed expressions differ. */
+function comparable(definition: string): string {
+  if (/^(CHECK|EXCLUDE) /.test(definition)) return ''
+  const index = /^(CREATE (?:UNIQUE )?INDEX .* USING \w+) (\([^()]*\)(?: NULLS NOT DISTINCT)?)?/.exec(
+    definition,
+  )
+  return index ? `${index[1]} ${index[2] ?? 'by expression'}` : definition
 }

@@ -1,5 +1,5 @@
 /** A company's particulars: what was typed, checked and completed into what is stored. */
-import { z } from 'zod'
+import * as z from 'zod'
 import { ErpmaxError } from '../kernel/errors.js'
 import { isTimeZone } from '../kernel/dates.js'
 import { findIndianState } from './indian-states.js'
@@ -98,10 +98,15 @@ export function defaultCurrency(country: string): string {
   return country === 'IN' ? 'INR' : 'USD'
 }
 
+/** What CLDR has names for and ISO 3166 has not as countries: unions, pseudo-locales, "unknown region". */
+const notCountries = ['EU', 'EZ', 'QO', 'UK', 'UN', 'XA', 'XB', 'ZZ']
+
 function countryOf(value: string): string {
   const code = value.trim().toUpperCase()
   const known =
-    /^[A-Z]{2}$/.test(code) && new Intl.DisplayNames('en', { type: 'region', fallback: 'none' }).of(code)
+    /^[A-Z]{2}$/.test(code) &&
+    !notCountries.includes(code) &&
+    new Intl.DisplayNames('en', { type: 'region', fallback: 'none' }).of(code)
   if (!known)
     throw invalid('country', `"${value}" is not an ISO 3166 country code`, 'Two letters, such as IN or DE')
   return code
@@ -160,7 +165,12 @@ function timeZoneOf(country: string, value: string | undefined): string {
     return value
   }
   if (country === 'IN') return 'Asia/Kolkata'
-  const zones = (new Intl.Locale(`und-${country}`) as Intl.Locale & { timeZones?: string[] }).timeZones ?? []
+  // Newer engines have the method alone, older ones the property alone.
+  const locale = new Intl.Locale(`und-${country}`) as Intl.Locale & {
+    getTimeZones?: () => string[] | undefined
+    timeZones?: string[]
+  }
+  const zones = locale.getTimeZones?.() ?? locale.timeZones ?? []
   return zones.length === 1 && zones[0] ? zones[0] : 'UTC'
 }
 

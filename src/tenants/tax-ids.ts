@@ -30,9 +30,14 @@ const vatNames: Readonly<Record<string, string>> = {
   ...{ MT: 'vat', NL: 'btw', PL: 'nip', PT: 'nif', RO: 'cf', SE: 'vat', SI: 'ddv', SK: 'dph' },
 }
 
+/** A CommonJS module: bundled and loaded late, it has its names on the default export alone. */
+async function loadStdnum(): Promise<Pick<typeof import('stdnum'), 'stdnum'>> {
+  return (await import('stdnum')).default
+}
+
 /** The GSTIN in its usual form, or null where length, state, PAN or check digit is wrong. */
 export async function validGstin(text: string): Promise<string | null> {
-  const { stdnum } = await import('stdnum')
+  const { stdnum } = await loadStdnum()
   const compact = text.replace(/[\s-]/g, '').toUpperCase()
   const verdict = stdnum.IN?.gstin?.validate(compact)
   return verdict?.isValid ? verdict.compact : null
@@ -45,7 +50,7 @@ export async function validVatId(country: string, text: string): Promise<string 
   const number = compact.startsWith(prefix) ? compact.slice(prefix.length) : compact
   const name = vatNames[country]
   if (name) {
-    const { stdnum } = await import('stdnum')
+    const { stdnum } = await loadStdnum()
     const validator = (stdnum[country] as Record<string, Validator> | undefined)?.[name]
     if (validator && !validator.validate(number).isValid && !validator.validate(prefix + number).isValid)
       return null

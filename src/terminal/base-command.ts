@@ -1,14 +1,15 @@
 /** What every command shares: flags, context, the JSON envelope, errors and exit codes. */
 import { Command, Flags } from '@oclif/core'
-import { readConfig, openContext, actorOf, type OpenedContext } from '../context.js'
+import { readConfig, openContext, actorOf, settingFiles, type OpenedContext } from '../context.js'
 import { ErpmaxError, type ErrorKind } from '../kernel/errors.js'
+import { nextPage } from './lists.js'
 import { errorJson, errorText, failureOf } from './errors.js'
 import { exitCode } from './exit-codes.js'
 import { listenForSignals, type Signals } from './signals.js'
 import { follow } from './progress.js'
 import { detectTerminal, type Terminal } from './terminal.js'
 import type { WorkflowEvent } from '../kernel/workflow.js'
-import type { Config } from '../kernel/config.js'
+import type { Config, SettingFile } from '../kernel/config.js'
 import type { Warning } from '../kernel/context.js'
 import type { Access } from '../database/open.js'
 
@@ -34,11 +35,18 @@ export abstract class BaseCommand extends Command {
   #signals: Signals | undefined
   #terminal: Terminal | undefined
   #audited: AuditSubject | undefined
+  /** The tree says itself that it is stopping; a line of ours would end up in its middle. */
+  #drawsTree = false
 
   /** The settings, read once. */
   protected get settings(): Config {
     this.#config ??= readConfig()
     return this.#config
+  }
+
+  /** Where settings may come from beside the environment. */
+  protected get settingFiles(): SettingFile[] {
+    return settingFiles()
   }
 
   protected get terminal(): Terminal {
@@ -50,7 +58,10 @@ export abstract class BaseCommand extends Command {
   }
 
   /** Opens the database once; closed when the command ends. */
-  protected async open(access: Access, options: { migrate?: boolean } = {}): Promise<OpenedContext> {
+  protected async open(
+    access: Access,
+    { announce = true, ...options }: { migrate?: boolean; announce?: boolean } = {},
+  ): Promise<OpenedContext> {
     if (this.#context) return this.#context
     this.#signals = listenForSignals((name) => this.#onSignal(name))
     this.#context = await openContext(this.settings, {
@@ -59,7 +70,7 @@ export abstract class BaseCommand extends Command {
       signal: this.#signals.signal,
       warn: (warning) => this.note(warning),
     })
-    this.#announce(this.#context)
+    if (announce) this.#announce(this.#context)
     return this.#context
   }
 
@@ -72,7 +83,12 @@ export abstract class BaseCommand extends Command {
         : this.terminal.motion
           ? 'tree'
           : 'lines'
-    return follow(events, mode, this.terminal)
+    this.#drawsTree = mode === 'tree'
+    try {
+      return await follow(events, mode, this.terminal, this.#signals?.signal ?? new AbortController().signal)
+    } finally {
+      this.#drawsTree = false
+    }
   }
 
   /** Gathers a stream of outcomes; under --ndjson each is a line as it arrives. */
@@ -95,6 +111,40 @@ export abstract class BaseCommand extends Command {
   protected report<Result>(result: Result, format: (result: Result, terminal: Terminal) => string): Result {
     this.log(format(result, this.terminal))
     return result
+  }
+
+  /**
+   * A list: the table on stdout; on stderr, so that a pipe gets rows alone, what else there is to say,
+   * and the command that shows the next page.
+   */
+  protected reportList<List extends { next_cursor: string | null }>(
+    list: List,
+    format: (list: List, terminal: Terminal) => string,
+    remark: string | null = null,
+  ): List {
+    this.log(format(list, this.terminal))
+    const more = list.next_cursor === null ? null : `More: ${nextPage(this.id, this.argv, list.next_cursor)}`
+    const remarks = [remark, more].filter((line) => line !== null)
+    if (!this.jsonEnabled() && remarks.length > 0)
+      process.stderr.write(`${remarks.map((line) => this.terminal.err.dim(line)).join('\n')}\n`)
+    return list
+  }
+
+  /** Prints each outcome as it comes, and gives the result of all. */
+  protected async reportEach<Outcome, Result>(
+    outcomes: AsyncGenerator<Outcome, Result, void>,
+    format: (outcome: Outcome, terminal: Terminal) => string,
+  ): Promise<Result> {
+    for (;;) {
+      const next = await outcomes.next()
+      if (next.done) return next.value
+      this.log(format(next.value, this.terminal))
+    }
+  }
+
+  /** The command did its work and the answer is no: its result is printed as ever, the exit code says it. */
+  protected answerNo(): void {
+    this.endAs('permission')
   }
 
   /** A warning: in the JSON envelope, and on stderr for people. */
@@ -159,7 +209,8 @@ export abstract class BaseCommand extends Command {
   }
 
   #onSignal(name: string): void {
-    if (!this.jsonEnabled()) process.stderr.write(`\n${name}: stopping. Once more to stop at once.\n`)
+    if (!this.jsonEnabled() && !this.#drawsTree)
+      process.stderr.write(`\n${name}: stopping. Once more to stop at once.\n`)
   }
 
   #announce(ctx: OpenedContext): void {

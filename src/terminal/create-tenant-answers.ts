@@ -1,14 +1,16 @@
 /** The answers of `tenant create`: flags over the file of --from over prompts; a missing one is an error elsewhere. */
 import { readFile } from 'node:fs/promises'
 import { Flags } from '@oclif/core'
-import { z } from 'zod'
+import * as z from 'zod'
 import { ErpmaxError } from '../kernel/errors.js'
 import { subdomainFrom } from '../tenants/subdomain.js'
 import { companySizes, languages } from '../tenants/profile.js'
 import { readSecretFromStdin } from './secrets.js'
+import { toCreateTenantInput, type FileAnswers } from './create-tenant-input.js'
 import type { Context } from '../kernel/context.js'
 import type { Secret } from '../kernel/secret.js'
 import type { CreateTenantInput } from '../workflows/create-tenant.js'
+import type { Plan } from './create-tenant-prompts.js'
 import type { Terminal } from './terminal.js'
 
 const company = 'COMPANY'
@@ -110,16 +112,15 @@ const fileSchema = z.strictObject({
   trial_days: z.number().int().optional(),
 })
 
-/** The answers by the flags' names. */
-export interface FileAnswers {
-  [flag: string]: string | number | boolean | undefined
-}
-
-/** @param given flags and the argument, by their names; completes them by asking where a person is there */
+/**
+ * @param given flags and the argument, by their names; completes them by asking where a person is there
+ * @param plan what the answers come to, for the review
+ */
 export async function createTenantAnswers(
-  ctx: Pick<Context, 'db' | 'clock'>,
+  ctx: Pick<Context, 'db' | 'clock' | 'signal'>,
   given: CreateTenantFlags,
   terminal: Terminal,
+  plan: Plan,
 ): Promise<CreateTenantInput> {
   const answers: FileAnswers = { ...(given.from ? await readAnswers(given.from) : {}), ...defined(given) }
   if (given['from-name'] && typeof answers.name === 'string')
@@ -127,7 +128,7 @@ export async function createTenantAnswers(
   let password: Secret | null = given['password-stdin'] ? await readSecretFromStdin('password') : null
   if (terminal.interactive && !given['password-stdin'] && missing(answers).length > 0) {
     const { askForTenant } = await import('./create-tenant-prompts.js')
-    const asked = await askForTenant(ctx, answers, terminal)
+    const asked = await askForTenant(ctx, answers, terminal, plan)
     Object.assign(answers, asked.answers)
     password = asked.password
   }
@@ -139,7 +140,7 @@ export async function createTenantAnswers(
       `${first === 'subdomain' ? 'The subdomain' : `--${first}`} is missing`,
       { hint: example(first) },
     )
-  return toInput(answers, password, given['if-not-exists'] ?? false)
+  return toCreateTenantInput(answers, password, given['if-not-exists'] ?? false)
 }
 
 const required = ['subdomain', 'name', 'admin-email'] as const
@@ -178,42 +179,4 @@ async function readAnswers(file: string): Promise<FileAnswers> {
   return Object.fromEntries(
     Object.entries(parsed.data).map(([name, value]) => [name.replaceAll('_', '-'), value]),
   )
-}
-
-function toInput(answers: FileAnswers, password: Secret | null, ifNotExists: boolean): CreateTenantInput {
-  const text = (name: string): string | undefined =>
-    answers[name] === undefined || answers[name] === '' ? undefined : String(answers[name])
-  const days = answers['trial-days']
-  return {
-    subdomain: text('subdomain') ?? '',
-    company: {
-      name: text('name') ?? '',
-      legalName: text('legal-name'),
-      industry: text('industry'),
-      companySize: text('size'),
-      country: text('country'),
-      state: text('state'),
-      gstin: text('gstin'),
-      vatId: text('vat-id'),
-      billingEmail: text('billing-email'),
-      addressLine1: text('address-line1'),
-      addressLine2: text('address-line2'),
-      city: text('city'),
-      postalCode: text('postal-code'),
-      timeZone: text('time-zone'),
-      currency: text('currency'),
-      language: text('language'),
-    },
-    admin: { email: text('admin-email') ?? '', fullName: text('admin-name'), password },
-    subscription: {
-      modules: (text('modules') ?? '')
-        .split(',')
-        .map((code) => code.trim())
-        .filter((code) => code !== ''),
-      tier: text('tier'),
-      cycle: text('cycle'),
-      trialDays: typeof days === 'number' ? days : undefined,
-    },
-    ifNotExists,
-  }
 }

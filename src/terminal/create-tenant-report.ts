@@ -1,18 +1,20 @@
 /** What a person reads after `tenant create`. */
 import { formatMoney } from '../kernel/money.js'
 import { formatFacts } from './format.js'
+import { symbolsOf } from './symbols.js'
 import type { CreatedTenant } from '../workflows/create-tenant.js'
 import type { PlannedTenant } from '../workflows/create-tenant-result.js'
 import type { SubscriptionJson } from '../subscriptions/read.js'
 import type { Terminal } from './terminal.js'
 
-export function formatCreatedTenant(result: CreatedTenant | PlannedTenant, { out }: Terminal): string {
+export function formatCreatedTenant(result: CreatedTenant | PlannedTenant, terminal: Terminal): string {
+  const { out } = terminal
   const { tenant, schema, subscription, admin } = result
   const heading =
     'dry_run' in result
       ? `${out.bold(tenant.subdomain)} would be created; nothing was written.`
       : result.created
-        ? `${out.green('✔')} Tenant ${out.bold(tenant.subdomain)} is ${tenant.status}.`
+        ? `${out.green(symbolsOf(terminal).tick)} Tenant ${out.bold(tenant.subdomain)} is ${tenant.status}.`
         : `Tenant ${out.bold(tenant.subdomain)} is there already, and ${tenant.status}.`
   const facts = formatFacts([
     ['Company', tenant.legal_name],

@@ -1,4 +1,5 @@
 /** Tables by cli-table3: no borders, cut to the width there is, never wrapped. */
+import { stripVTControlCharacters } from 'node:util'
 import Table from 'cli-table3'
 
 export interface Column<Row> {
@@ -12,16 +13,20 @@ export interface Column<Row> {
 const gap = 2
 const narrowest = 6
 
-/** @param width columns of the terminal; Infinity where the output is piped */
+/**
+ * @param width columns of the terminal; Infinity where the output is piped
+ * @param paintTitle for the first line
+ */
 export function formatTable<Row>(
   rows: readonly Row[],
   columns: readonly Column<Row>[],
   width: number,
+  paintTitle: (title: string) => string = (title) => title,
 ): string {
-  const cells = rows.map((row) => columns.map((column) => String(column.value(row) ?? '-')))
+  const cells = rows.map((row) => columns.map((column) => oneLine(String(column.value(row) ?? '-'))))
   const widths = fit(
     columns.map((column, index) =>
-      Math.max(column.title.length, ...cells.map((line) => line[index]?.length ?? 0)),
+      Math.max(column.title.length, ...cells.map((line) => displayWidth(line[index] ?? ''))),
     ),
     columns.map((column) => column.flexible ?? false),
     width,
@@ -37,7 +42,7 @@ export function formatTable<Row>(
     'bottom-right': '',
   }
   const table = new Table({
-    head: columns.map((column) => column.title),
+    head: columns.map((column) => paintTitle(column.title)),
     colWidths: widths.map((columnWidth) => columnWidth + gap),
     colAligns: columns.map((column) => column.align ?? 'left'),
     chars: {
@@ -76,4 +81,19 @@ function fit(natural: readonly number[], flexible: readonly boolean[], width: nu
     }
   }
   return widths
+}
+
+/** Columns a text takes on the terminal: colours take none, wide East Asian characters and emoji two. */
+function displayWidth(text: string): number {
+  const plain = stripVTControlCharacters(text)
+  return (
+    plain.length +
+    (plain.match(/[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60]/g)
+      ?.length ?? 0)
+  )
+}
+
+/** A line break inside a cell would begin a row of its own. */
+function oneLine(text: string): string {
+  return text.replace(/[\r\n\t]+/g, ' ')
 }

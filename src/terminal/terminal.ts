@@ -8,6 +8,8 @@ export interface Terminal {
   motion: boolean
   /** Columns of stdout; Infinity where it is piped and COLUMNS says nothing: what is piped is not cut. */
   width: number
+  /** Whether signs beyond ASCII can be expected to show. */
+  unicode: boolean
   out: ChalkInstance
   err: ChalkInstance
 }
@@ -20,9 +22,16 @@ export function detectTerminal(options: { machineReadable: boolean; noInput: boo
     interactive: Boolean(stdin.isTTY && stdout.isTTY) && !ci && !options.machineReadable && !options.noInput,
     motion: Boolean(stderr.isTTY) && !ci && !dumb,
     width: stdout.columns || Number(env.COLUMNS) || Infinity,
+    unicode: showsUnicode(env),
     out: painter(Boolean(stdout.isTTY) && !ci && !dumb),
     err: painter(Boolean(stderr.isTTY) && !ci && !dumb),
   }
+}
+
+/** Where nothing is said about the locale, UTF-8 it is; the console of Linux has few signs in its font. */
+function showsUnicode({ TERM, LC_ALL, LC_CTYPE, LANG }: NodeJS.ProcessEnv): boolean {
+  const locale = LC_ALL || LC_CTYPE || LANG
+  return TERM !== 'linux' && (!locale || /utf-?8/i.test(locale))
 }
 
 /** NO_COLOR beats FORCE_COLOR beats what the stream is. */

@@ -11,6 +11,7 @@ export class JobRun {
   #fresh = false
   #positions = new Map<string, number>()
   #renewedAt = performance.now()
+  #stepBegan = performance.now()
   #undone = false
 
   /** @param name failpoints are called after it: `create.before_schema` */
@@ -52,7 +53,12 @@ export class JobRun {
     return transaction(this.ctx, async (ctx) => {
       await renewLease(ctx, this.job)
       const result = await work(ctx)
-      await recordStep(ctx, this.job, { name, position: this.#position(name), status: 'succeeded' })
+      await recordStep(ctx, this.job, {
+        name,
+        position: this.#position(name),
+        status: 'succeeded',
+        elapsedMs: performance.now() - this.#stepBegan,
+      })
       await ctx.failpoint(`${this.name}.in_${name}`)
       return result
     })
@@ -75,7 +81,10 @@ export class JobRun {
 
   /** Failpoints around every step and in its middle; the lease renewed while a step goes on. */
   async #onEvent(event: WorkflowEvent): Promise<void> {
-    if (event.event === 'step_started') await this.ctx.failpoint(`${this.name}.before_${event.step}`)
+    if (event.event === 'step_started') {
+      this.#stepBegan = performance.now()
+      await this.ctx.failpoint(`${this.name}.before_${event.step}`)
+    }
     if (event.event === 'step_done') await this.ctx.failpoint(`${this.name}.after_${event.step}`)
     if (event.event !== 'progress') return
     if (event.done === Math.ceil(event.total / 2))

@@ -19,7 +19,10 @@ const foundation = ['database', 'gateways', 'kernel']
 
 /** What the files of a folder may import of other folders of `src`; `types` may be imported as types only. */
 const allowed: Record<string, { code: string[]; types?: string[] }> = {
-  commands: { code: ['terminal', 'kernel', 'views', ...domains, 'database/manage'] },
+  commands: {
+    code: ['terminal', 'kernel', 'views', ...domains, 'database/manage'],
+    types: ['database/keyset'],
+  },
   hooks: { code: ['terminal', 'kernel'] },
   terminal: {
     code: [
@@ -38,7 +41,7 @@ const allowed: Record<string, { code: string[]; types?: string[] }> = {
   database: { code: ['kernel'] },
   kernel: { code: [] },
   'main.ts': { code: ['terminal'] },
-  'context.ts': { code: ['kernel', 'database', 'gateways'] },
+  'context.ts': { code: ['kernel', 'database', 'gateways', 'people/signing-key'] },
 }
 domains.forEach((domain, index) => (allowed[domain] = { code: [...domains.slice(index + 1), ...foundation] }))
 

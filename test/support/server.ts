@@ -29,6 +29,25 @@ export async function removeServer(home: string): Promise<void> {
   await rm(home, { recursive: true, force: true })
 }
 
+let shared: { home: string; context: Promise<OpenedContext> } | undefined
+
+/** The server of this test run: started by the first test that asks, removed by hooks.ts after the last. */
+export function sharedContext(): Promise<OpenedContext> {
+  if (!shared) {
+    const home = throwAwayFolder()
+    shared = { home, context: openThrowAway(home) }
+  }
+  return shared.context
+}
+
+export async function removeShared(): Promise<void> {
+  if (!shared) return
+  const { home, context } = shared
+  shared = undefined
+  await context.then((ctx) => ctx.close()).catch(() => {})
+  await removeServer(home)
+}
+
 export async function withThrowAwayServer<Result>(
   work: (ctx: OpenedContext) => Promise<Result>,
 ): Promise<Result> {

@@ -73,7 +73,7 @@ create table commission_product_rates (
   product_variant_id uuid references product_variants (id) on delete restrict,
   is_excluded boolean not null default false,
   rate_percent numeric(9,6) check (rate_percent between 0 and 100),
-  amount_per_unit numeric(19,4) check (amount_per_unit >= 0),
+  amount_per_unit numeric(21,9) check (amount_per_unit >= 0),
   launch_bonus_amount numeric(19,4) not null default 0 check (launch_bonus_amount >= 0),
   launch_bonus_until date,
   minimum_unit_price numeric(21,9) check (minimum_unit_price >= 0),

@@ -80,7 +80,7 @@ create table amc_plans (
   exclusions text,
   response_hours smallint not null default 24 check (response_hours > 0),
   resolution_hours smallint not null default 72 check (resolution_hours > 0),
-  plan_price numeric(19,4) not null check (plan_price >= 0),
+  plan_price numeric(21,9) not null check (plan_price >= 0),
   is_tax_inclusive boolean not null default false,
   currency_code char(3) not null default 'INR' check (currency_code ~ '^[A-Z]{3}$'),
   sac_code text check (sac_code ~ '^99[0-9]{4}$'),

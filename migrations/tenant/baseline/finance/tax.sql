@@ -12,7 +12,7 @@ create table hsn_codes (
   gst_rate_percent numeric(7,4) not null check (gst_rate_percent between 0 and 100),
   cess_percent numeric(9,4) not null default 0 check (cess_percent >= 0),
   currency_code char(3) not null default 'INR' check (currency_code ~ '^[A-Z]{3}$'),
-  cess_per_unit_amount numeric(19,4) not null default 0 check (cess_per_unit_amount >= 0),
+  cess_per_unit numeric(21,9) not null default 0 check (cess_per_unit >= 0),
   reverse_charge_applies boolean not null default false,
   is_itc_blocked boolean not null default false,
   basic_customs_duty_percent numeric(7,4) check (basic_customs_duty_percent between 0 and 300),

@@ -222,7 +222,7 @@ create table pricing_rules (
   price_basis text not null default 'list_price' check (price_basis in ('mrp', 'list_price', 'standard_cost', 'last_purchase_cost')),
   adjustment_type text not null check (adjustment_type in ('percent_off', 'amount_off', 'percent_markup', 'amount_markup', 'fixed_price')),
   adjustment_percent numeric(9,6) check (adjustment_percent > 0 and adjustment_percent <= 1000),
-  adjustment_amount numeric(21,9) check (adjustment_amount > 0),
+  adjustment_unit_price numeric(21,9) check (adjustment_unit_price > 0),
   rounding_step numeric(19,4) check (rounding_step > 0),
   min_quantity numeric(19,6) not null default 0 check (min_quantity >= 0),
   max_quantity numeric(19,6),
@@ -240,7 +240,7 @@ create table pricing_rules (
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   constraint pricing_rules_scope_ck check ((scope = 'brand') = (brand_id is not null) and (scope = 'category') = (category_id is not null) and (scope = 'product') = (product_id is not null)),
-  constraint pricing_rules_adjustment_ck check (case when adjustment_type in ('percent_off', 'percent_markup') then adjustment_percent is not null and adjustment_amount is null else adjustment_amount is not null and adjustment_percent is null end),
+  constraint pricing_rules_adjustment_ck check (case when adjustment_type in ('percent_off', 'percent_markup') then adjustment_percent is not null and adjustment_unit_price is null else adjustment_unit_price is not null and adjustment_percent is null end),
   constraint pricing_rules_percent_off_ck check (adjustment_type <> 'percent_off' or adjustment_percent <= 100),
   constraint pricing_rules_quantity_ck check (max_quantity >= min_quantity),
   constraint pricing_rules_period_ck check (valid_until > valid_from)

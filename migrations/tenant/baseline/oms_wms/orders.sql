@@ -169,8 +169,8 @@ create table order_status_history (
   id uuid primary key default gen_random_uuid(),
   order_id uuid not null references orders (id) on delete cascade,
   axis text not null default 'order' check (axis in ('order', 'payment', 'fulfillment')),
-  from_status text check (from_status ~ '^[a-z_]+$'),
-  to_status text not null check (to_status ~ '^[a-z_]+$'),
+  from_status text,
+  to_status text not null,
   changed_at timestamptz not null default now(),
   source text not null default 'user' check (source in ('user', 'system', 'channel', 'carrier', 'payment_gateway', 'customer')),
   changed_by uuid references users (id) on delete set null,
@@ -181,6 +181,16 @@ create table order_status_history (
   external_event_reference text,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
+  constraint order_status_history_status_ck check (
+    case axis
+      when 'order' then to_status in ('draft', 'pending', 'confirmed', 'on_hold', 'processing', 'completed', 'cancelled')
+        and from_status in ('draft', 'pending', 'confirmed', 'on_hold', 'processing', 'completed', 'cancelled')
+      when 'payment' then to_status in ('unpaid', 'authorized', 'partially_paid', 'paid', 'partially_refunded', 'refunded', 'failed')
+        and from_status in ('unpaid', 'authorized', 'partially_paid', 'paid', 'partially_refunded', 'refunded', 'failed')
+      when 'fulfillment' then to_status in ('unallocated', 'partially_allocated', 'allocated', 'partially_shipped', 'shipped', 'partially_delivered', 'delivered', 'partially_returned', 'returned', 'cancelled')
+        and from_status in ('unallocated', 'partially_allocated', 'allocated', 'partially_shipped', 'shipped', 'partially_delivered', 'delivered', 'partially_returned', 'returned', 'cancelled')
+    end
+  ),
   constraint order_status_history_change_ck check (from_status is distinct from to_status),
   constraint order_status_history_event_key unique (order_id, external_event_reference)
 );

@@ -1,0 +1,135 @@
+/** `tenant show`: everything at a glance about one tenant, its schema looked at as it is now. */
+import { firstRow, oneRow, rows, Sql, sql } from '../database/sql.js'
+import { loadSnapshot, type SchemaSnapshot } from '../schemas/baseline.js'
+import { fingerprintQuery, type Fingerprint } from '../schemas/fingerprint.js'
+import { tablesIn, type SchemaState } from '../schemas/look.js'
+import { readSubscription, type SubscriptionJson } from '../subscriptions/read.js'
+import { findTenant, type PlacedTenant } from '../tenants/find.js'
+import { readTenant, type TenantJson } from '../tenants/read.js'
+import { latestJobs, type JobListItem } from './jobs.js'
+import type { Context } from '../kernel/context.js'
+import type { SchemaName, TenantId } from '../kernel/ids.js'
+
+export interface ShownTenant {
+  tenant: TenantJson & { suspension_cause: string | null; suspension_reason: string | null }
+  schema: ShownSchema
+  subscription: SubscriptionJson | null
+  people: Person[]
+  jobs: JobListItem[]
+}
+
+export interface ShownSchema {
+  name: string
+  /** `whole`: exactly what this program builds; `different`: anything else that is there. */
+  state: SchemaState
+  version: string | null
+  fingerprint: string | null
+  table_count: number
+  size_bytes: number
+  /** Tables of each module: found, and how many there should be. Others are nobody's, under null. */
+  modules: { code: string | null; tables: number; expected: number }[]
+}
+
+export interface Person {
+  user_id: string
+  email: string
+  full_name: string
+  role: string
+  status: string
+  user_status: string
+  is_default: boolean
+  since: string
+}
+
+const jobsShown = 5
+
+export async function showTenant(ctx: Pick<Context, 'db'>, subdomainOrId: string): Promise<ShownTenant> {
+  const placed = await findTenant(ctx, subdomainOrId)
+  const [tenant, suspension, schema, subscription, people, jobs] = await Promise.all([
+    readTenant(ctx, placed.id),
+    oneRow<{ suspension_cause: string | null; suspension_reason: string | null }>(
+      ctx.db,
+      sql`select suspension_cause, suspension_reason from public.tenants where id = ${placed.id}`,
+    ),
+    lookWithoutWaiting(ctx, placed),
+    readSubscription(ctx, placed.id),
+    readPeople(ctx, placed.id),
+    latestJobs(ctx, placed, jobsShown),
+  ])
+  return { tenant: { ...tenant, ...suspension }, schema, subscription, people, jobs }
+}
+
+/** Unlike `lookAtSchema` it takes no lock: a read shows what is committed and waits for no builder. */
+async function lookWithoutWaiting(ctx: Pick<Context, 'db'>, tenant: PlacedTenant): Promise<ShownSchema> {
+  const { schema } = tenant
+  const [snapshot, modules, exists, found, tables, version, size] = await Promise.all([
+    loadSnapshot(),
+    rows<{ code: string }>(ctx.db, sql`select code from public.modules order by position`),
+    firstRow(ctx.db, sql`select 1 from pg_catalog.pg_namespace where nspname = ${schema}`),
+    oneRow<Fingerprint>(ctx.db, new Sql(fingerprintQuery.replace('$1', '?'), [schema])),
+    tablesIn(ctx, schema),
+    oneRow<{ schema_version: string | null }>(
+      ctx.db,
+      sql`select schema_version from public.tenant_placements where tenant_id = ${tenant.id}`,
+    ),
+    sizeOf(ctx, schema),
+  ])
+  const whole = found.fingerprint === snapshot.fingerprint
+  return {
+    name: schema,
+    state: !exists ? 'absent' : whole ? 'whole' : 'different',
+    version: exists ? version.schema_version : null,
+    fingerprint: exists ? found.fingerprint : null,
+    table_count: found.tables,
+    size_bytes: size,
+    modules: byModule(
+      modules.map(({ code }) => code),
+      snapshot,
+      tables,
+    ),
+  }
+}
+
+async function sizeOf(ctx: Pick<Context, 'db'>, schema: SchemaName): Promise<number> {
+  const { bytes } = await oneRow<{ bytes: number }>(
+    ctx.db,
+    sql`select coalesce(sum(pg_catalog.pg_total_relation_size(c.oid)), 0)::float8 as bytes
+        from pg_catalog.pg_namespace n
+        join pg_catalog.pg_depend d on d.refclassid = 'pg_catalog.pg_namespace'::regclass and d.refobjid = n.oid
+          and d.classid = 'pg_catalog.pg_class'::regclass
+        join pg_catalog.pg_class c on c.oid = d.objid and c.relkind in ('r', 'm')
+        where n.nspname = ${schema}`,
+  )
+  return bytes
+}
+
+function byModule(
+  codes: readonly string[],
+  { tables: known }: SchemaSnapshot,
+  tables: readonly string[],
+): ShownSchema['modules'] {
+  const counts = new Map<string | null, { tables: number; expected: number }>()
+  for (const code of codes) counts.set(code, { tables: 0, expected: 0 })
+  const of = (code: string | null): { tables: number; expected: number } => {
+    const count = counts.get(code) ?? { tables: 0, expected: 0 }
+    counts.set(code, count)
+    return count
+  }
+  for (const { module } of Object.values(known)) of(module).expected += 1
+  for (const table of tables) of(known[table]?.module ?? null).tables += 1
+  return [...counts].map(([code, count]) => ({ code, ...count }))
+}
+
+async function readPeople(ctx: Pick<Context, 'db'>, tenantId: TenantId): Promise<Person[]> {
+  const found = await rows<Omit<Person, 'since'> & { since: Date }>(
+    ctx.db,
+    sql`select u.id as user_id, u.email, u.full_name, r.code as role, b.status, u.status as user_status, b.is_default,
+               b.created_at as since
+        from public.memberships b
+        join public.users u on u.id = b.user_id
+        join public.roles r on r.id = b.role_id
+        where b.tenant_id = ${tenantId} and b.status <> 'removed'
+        order by b.created_at, u.email`,
+  )
+  return found.map((person) => ({ ...person, since: person.since.toISOString() }))
+}

@@ -1,0 +1,96 @@
+/** What `doctor` concludes from the figures of a server. */
+import { expect } from 'chai'
+import { lockBudget } from '../../src/schemas/lock-budget.js'
+import * as checks from '../../src/views/doctor/server-checks.js'
+import type { ServerFacts } from '../../src/views/doctor/server-checks.js'
+
+const good: ServerFacts = {
+  version: '18.4 (Debian 18.4-1)',
+  versionNumber: 180_004,
+  database: 'erp',
+  user: 'app',
+  mayCreate: true,
+  mayUsePublic: true,
+  readOnly: false,
+  btreeGist: 'installed',
+  freeConnections: 90,
+  maxConnections: 100,
+  syncMethod: 'fsync',
+  canSyncFileSystem: true,
+}
+
+describe('checks of a server', () => {
+  it('15 is the oldest version that works, 17 the oldest that is well', () => {
+    const status = (versionNumber: number): string => checks.checkVersion({ ...good, versionNumber }).status
+    expect([140_019, 150_000, 160_009, 170_000, 180_004].map(status)).to.deep.equal([
+      'problem',
+      'warning',
+      'warning',
+      'ok',
+      'ok',
+    ])
+  })
+
+  it('a user without rights is told the grants', () => {
+    expect(checks.checkRights(good).status).to.equal('ok')
+    const poor = checks.checkRights({ ...good, mayCreate: false, mayUsePublic: false })
+    expect(poor).to.include({
+      status: 'problem',
+      hint: 'grant create on database "erp" to "app"; grant create on schema public to "app";',
+    })
+    expect(checks.checkRights({ ...good, readOnly: true }).status).to.equal('problem')
+  })
+
+  it('btree_gist must be there or be installable', () => {
+    const status = (btreeGist: ServerFacts['btreeGist']): string =>
+      checks.checkExtension({ ...good, btreeGist }).status
+    expect([status('installed'), status('available'), status('missing')]).to.deep.equal([
+      'ok',
+      'ok',
+      'problem',
+    ])
+  })
+
+  it('the lock table of a stock server is small, and the value to set is enough', () => {
+    const stock = checks.checkLocks(lockBudget(64, 100, 0))
+    expect(stock.status).to.equal('warning')
+    const value = Number(/max_locks_per_transaction = (\d+)/.exec(stock.hint ?? '')?.[1])
+    expect(lockBudget(value, 100, 0).slots).to.be.at.least(4)
+    expect(checks.checkLocks(lockBudget(value, 100, 0)).status).to.equal('ok')
+    expect(checks.checkLocks(lockBudget(10, 20, 0)).status).to.equal('warning')
+  })
+
+  it('connections run short before they are gone', () => {
+    const status = (freeConnections: number): string =>
+      checks.checkConnections({ ...good, freeConnections }).status
+    expect([4, 5, 19, 20].map(status)).to.deep.equal(['problem', 'warning', 'warning', 'ok'])
+  })
+
+  it('migrations: pending ones are a problem where nobody applies them by itself', () => {
+    const state = { applied: ['1'], pending: ['2'], unknown: [] }
+    expect(checks.checkMigrations(state, false).status).to.equal('problem')
+    expect(checks.checkMigrations(state, true).status).to.equal('warning')
+    expect(checks.checkMigrations({ ...state, pending: [], unknown: ['9'] }, true).status).to.equal('problem')
+    expect(checks.checkMigrations({ ...state, pending: [] }, false).status).to.equal('ok')
+  })
+
+  it('the sync method matters with many tenants, and only where there is another one', () => {
+    expect(checks.checkRecovery(good, 99).status).to.equal('ok')
+    expect(checks.checkRecovery(good, 100).status).to.equal('warning')
+    expect(checks.checkRecovery({ ...good, syncMethod: 'syncfs' }, 1000).status).to.equal('ok')
+    expect(checks.checkRecovery({ ...good, canSyncFileSystem: false }, 1000).status).to.equal('ok')
+  })
+
+  it('clocks may differ a little, either way', () => {
+    const status = (ms: number): string => checks.checkClock(ms, null).status
+    expect([0, -4_999, 5_000, -59_999, 60_000, -60_000].map(status)).to.deep.equal([
+      'ok',
+      'ok',
+      'warning',
+      'warning',
+      'problem',
+      'problem',
+    ])
+    expect(checks.checkClock(0, '2026-03-31T18:30:00Z').status).to.equal('warning')
+  })
+})
