@@ -160,7 +160,7 @@ async function* build(story: Story): AsyncGenerator<StepProgress, string, void> 
   story.schema = built
   await story.run.step('schema', async () => {})
   return built.built
-    ? `${built.tables} tables in ${built.duration_ms} ms`
+    ? `${built.tables} tables`
     : `${built.tables} tables, whole already`
 }
 

@@ -44,7 +44,7 @@ export async function* provisionSchema(
           claim: { tenantId: tenant.id, generation: tenant.generation },
         })
         await run.step('schema', async () => {})
-        return built.built ? `${built.tables} tables in ${built.duration_ms} ms` : 'whole already'
+        return built.built ? `${built.tables} tables` : 'whole already'
       },
     },
     { name: 'seed', title: 'Seed', run: silent(async () => `${await seed(ctx, run, tenant)} rows`) },
