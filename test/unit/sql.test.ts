@@ -2,7 +2,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import knexModule from 'knex'
-import type { Sql} from '../../src/database/sql.js';
+import type { Sql } from '../../src/database/sql.js'
 import { caretAt, identifier, join, quoteIdentifier, sql, verbatim } from '../../src/database/sql.js'
 
 const knex = knexModule.default({ client: 'pg' })
