@@ -103,8 +103,9 @@ export async function latestJobs(
 /** @param idOrBeginning the id, or enough of its beginning to tell it from the others */
 export async function showJob(ctx: Pick<Context, 'db'>, idOrBeginning: string): Promise<ShownJob> {
   const jobId = await findJob(ctx, idOrBeginning)
-  const [job, steps] = await Promise.all([readJob(ctx, jobId), readSteps(ctx, jobId)])
+  const job = await readJob(ctx, jobId)
   if (!job) throw notFound(idOrBeginning)
+  const steps = await readSteps(ctx, jobId)
   const { lease_until, lease_alive, holder, ...rest } = job
   return {
     ...rest,

@@ -49,21 +49,19 @@ export async function listModules(
   filters: PriceFilters,
   page: Omit<PageRequest, 'sort'>,
 ): Promise<ModuleList> {
-  const [catalogue, baseline, found] = await Promise.all([
-    readCatalogue(ctx, dayIn('UTC', ctx.clock.now())),
-    loadBaseline(),
-    readPage<{ code: string }>(
-      ctx.db,
-      {
-        columns: verbatim('m.code'),
-        from: verbatim('public.modules m'),
-        where: [],
-        keys: { position: { by: verbatim('m.position'), type: 'smallint' } },
-        id: { by: verbatim('m.code'), type: 'text' },
-      },
-      { ...page, sort: 'position' },
-    ),
-  ])
+  const catalogue = await readCatalogue(ctx, dayIn('UTC', ctx.clock.now()))
+  const baseline = await loadBaseline()
+  const found = await readPage<{ code: string }>(
+    ctx.db,
+    {
+      columns: verbatim('m.code'),
+      from: verbatim('public.modules m'),
+      where: [],
+      keys: { position: { by: verbatim('m.position'), type: 'smallint' } },
+      id: { by: verbatim('m.code'), type: 'text' },
+    },
+    { ...page, sort: 'position' },
+  )
   const prices = pricesOf(catalogue, filters)
   const sizes = new Map(moduleSizes(baseline).map(({ name, total }) => [name, total]))
   return {

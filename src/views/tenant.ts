@@ -1,5 +1,5 @@
 /** `tenant show`: everything at a glance about one tenant, its schema looked at as it is now. */
-import { firstRow, oneRow, rows, Sql, sql } from '../database/sql.js'
+import { oneRow, rows, Sql, sql } from '../database/sql.js'
 import { loadSnapshot, type SchemaSnapshot } from '../schemas/baseline.js'
 import { fingerprintQuery, type Fingerprint } from '../schemas/fingerprint.js'
 import { tablesIn, type SchemaState } from '../schemas/look.js'
@@ -45,41 +45,39 @@ const jobsShown = 5
 
 export async function showTenant(ctx: Pick<Context, 'db'>, subdomainOrId: string): Promise<ShownTenant> {
   const placed = await findTenant(ctx, subdomainOrId)
-  const [tenant, suspension, schema, subscription, people, jobs] = await Promise.all([
-    readTenant(ctx, placed.id),
-    oneRow<{ suspension_cause: string | null; suspension_reason: string | null }>(
-      ctx.db,
-      sql`select suspension_cause, suspension_reason from public.tenants where id = ${placed.id}`,
-    ),
-    lookWithoutWaiting(ctx, placed),
-    readSubscription(ctx, placed.id),
-    readPeople(ctx, placed.id),
-    latestJobs(ctx, placed, jobsShown),
-  ])
+  // One after the other: further connections, for the sake of doing it at once, take longer than the queries.
+  const tenant = await readTenant(ctx, placed.id)
+  const suspension = await oneRow<{ suspension_cause: string | null; suspension_reason: string | null }>(
+    ctx.db,
+    sql`select suspension_cause, suspension_reason from public.tenants where id = ${placed.id}`,
+  )
+  const schema = await lookWithoutWaiting(ctx, placed)
+  const subscription = await readSubscription(ctx, placed.id)
+  const people = await readPeople(ctx, placed.id)
+  const jobs = await latestJobs(ctx, placed, jobsShown)
   return { tenant: { ...tenant, ...suspension }, schema, subscription, people, jobs }
 }
 
 /** Unlike `lookAtSchema` it takes no lock: a read shows what is committed and waits for no builder. */
 async function lookWithoutWaiting(ctx: Pick<Context, 'db'>, tenant: PlacedTenant): Promise<ShownSchema> {
   const { schema } = tenant
-  const [snapshot, modules, exists, found, tables, version, size] = await Promise.all([
-    loadSnapshot(),
-    rows<{ code: string }>(ctx.db, sql`select code from public.modules order by position`),
-    firstRow(ctx.db, sql`select 1 from pg_catalog.pg_namespace where nspname = ${schema}`),
-    oneRow<Fingerprint>(ctx.db, new Sql(fingerprintQuery.replace('$1', '?'), [schema])),
-    tablesIn(ctx, schema),
-    oneRow<{ schema_version: string | null }>(
-      ctx.db,
-      sql`select schema_version from public.tenant_placements where tenant_id = ${tenant.id}`,
-    ),
-    sizeOf(ctx, schema),
-  ])
+  const snapshot = await loadSnapshot()
+  const modules = await rows<{ code: string }>(ctx.db, sql`select code from public.modules order by position`)
+  const placement = await oneRow<{ exists: boolean; version: string | null }>(
+    ctx.db,
+    sql`select n.oid is not null as exists, p.schema_version as version
+        from public.tenant_placements p left join pg_catalog.pg_namespace n on n.nspname = p.schema_name
+        where p.tenant_id = ${tenant.id}`,
+  )
+  const found = await oneRow<Fingerprint>(ctx.db, new Sql(fingerprintQuery.replace('$1', '?'), [schema]))
+  const tables = await tablesIn(ctx, schema)
+  const size = await sizeOf(ctx, schema)
   const whole = found.fingerprint === snapshot.fingerprint
   return {
     name: schema,
-    state: !exists ? 'absent' : whole ? 'whole' : 'different',
-    version: exists ? version.schema_version : null,
-    fingerprint: exists ? found.fingerprint : null,
+    state: !placement.exists ? 'absent' : whole ? 'whole' : 'different',
+    version: placement.exists ? placement.version : null,
+    fingerprint: placement.exists ? found.fingerprint : null,
     table_count: found.tables,
     size_bytes: size,
     modules: byModule(

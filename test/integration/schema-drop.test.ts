@@ -20,14 +20,15 @@ describe('dropping a schema', () => {
 
   it('takes the tables in the reverse of the build order, and fences earlier builders off', async () => {
     const { id, schema, generation } = await reservedTenant(ctx, 'dropped')
-    await finished(buildSchema(ctx, { schema, claim: { tenantId: id, generation } }))
+    const { tables } = await loadBaseline()
+    await createByHand(ctx.db, schema, tables.slice(0, 60))
     const { events, result } = await collected(
       dropSchema(ctx, { schema, tenantId: id, allowed: ['provisioning'] }),
     )
-    const { tables } = await loadBaseline()
-    expect(events.map(({ item }) => item)).to.deep.equal(tables.map(({ name }) => name).toReversed())
-    expect(events.at(-1)).to.deep.include({ done: 237, total: 237 })
-    expect(result.tables).to.equal(237)
+    const names = tables.slice(0, 60).map(({ name }) => name)
+    expect(events.map(({ item }) => item)).to.deep.equal(names.toReversed())
+    expect(events.at(-1)).to.deep.include({ done: 60, total: 60 })
+    expect(result.tables).to.equal(60)
     expect((await lookAtSchema(ctx, schema)).state).to.equal('absent')
     const placement = await oneRow(
       ctx.db,

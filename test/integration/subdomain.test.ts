@@ -69,8 +69,9 @@ describe('the subdomain of a new tenant', () => {
     await execute(ctx.db, sql`update public.tenants set subdomain = 'renamed-since' where id = ${id}`).catch(
       () => 0,
     )
-    const check = await checkSubdomain(ctx, 'keeps-its-schema')
-    expect(check).to.deep.include({ available: false, reason: 'taken' })
+    for (const name of ['keeps-its-schema', 'renamed-since']) {
+      expect(await checkSubdomain(ctx, name), name).to.deep.include({ available: false, reason: 'taken' })
+    }
   })
 
   it('is read without the space around it', async () => {

@@ -10,9 +10,9 @@ import { promisedTables } from '../support/tenant-tables.js'
 import type { OpenedContext } from '../../src/context.js'
 import type { SchemaName } from '../../src/kernel/ids.js'
 
-/** Names may gain a suffix of 8 characters (a shard's number) below Postgres's limit of 63 bytes. */
+/** A shard's number may follow, within Postgres's 63 bytes. */
 const longestName = 55
-/** Two tables that share more of their columns than this are one table under two names. */
+/** Tables that share more of their columns are one under two names. */
 const mostAlike = 0.6
 
 describe('the tenant schema', () => {
@@ -87,17 +87,17 @@ describe('the tenant schema', () => {
     })
 
     it('of bank accounts lead to the chart of accounts', () => {
-      expect(tables.has('ledger_accounts')).to.equal(false)
       const targets = tables.get('bank_accounts')?.references.map(({ target }) => target)
-      expect(targets).to.include('chart_of_accounts')
+      expect(targets).to.include('chart_of_accounts').and.not.include('ledger_accounts')
     })
 
     it('of po_serials are uuids', () => {
       const serials = tables.get('po_serials')
-      const keys = serials?.references.flatMap(({ columns }) => columns) ?? []
-      const types = serials?.columns.filter(({ name }) => keys.includes(name)).map(({ type }) => type)
-      expect(types).to.have.length.above(3)
-      expect(new Set(types)).to.deep.equal(new Set(['uuid']))
+      const pointers = serials?.columns.filter(({ name }) => name.endsWith('_id')) ?? []
+      expect(pointers).to.have.length.above(3)
+      const referring = new Set(serials?.references.flatMap(({ columns }) => columns))
+      const loose = pointers.filter(({ name, type }) => type !== 'uuid' || !referring.has(name))
+      expect(loose.map(({ name, type }) => `${name} ${type}`)).to.deep.equal([])
     })
 
     it('are one uuid column each, to the id of the other table', () => {

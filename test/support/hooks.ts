@@ -12,6 +12,10 @@ process.env.ERPMAX_ENV = 'test'
 /** Neither UTC nor a whole hour off: a day taken from the local clock shows. */
 process.env.TZ = 'Asia/Kolkata'
 
+/** An interrupted run ends by exiting, which removes its servers; a signal's own end would not. */
+process.once('SIGINT', () => process.exit(130))
+process.once('SIGTERM', () => process.exit(143))
+
 export const mochaHooks = {
   async afterAll(): Promise<void> {
     await removeShared()

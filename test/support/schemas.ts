@@ -1,22 +1,33 @@
 /** Tenant schemas for tests: one whole one that all may read, and ways to make and spoil others. */
 import { execute, quoteIdentifier, sql, Sql, verbatim } from '../../src/database/sql.js'
 import { schemaName, type SchemaName } from '../../src/kernel/ids.js'
-import { buildSchema } from '../../src/schemas/build.js'
+import { buildSchema, type BuiltSchema } from '../../src/schemas/build.js'
 import { sharedContext } from './server.js'
 import type { Knex } from 'knex'
 import type { OpenedContext } from '../../src/context.js'
+import type { StepProgress } from '../../src/kernel/workflow.js'
 import type { BaselineTable } from '../../src/schemas/baseline.js'
 
-let whole: Promise<SchemaName> | undefined
+let whole: Promise<Built> | undefined
 
-/** A whole schema on the shared server, built once. Change it only in a transaction that is rolled back. */
-export function sharedSchema(): Promise<SchemaName> {
+interface Built {
+  schema: SchemaName
+  events: StepProgress[]
+  result: BuiltSchema
+}
+
+/** A whole schema on the shared server, built once, and what was told of it. */
+export function sharedBuild(): Promise<Built> {
   whole ??= (async () => {
     const schema = schemaName('tenant_shared')
-    await finished(buildSchema(await sharedContext(), { schema, claim: null }))
-    return schema
+    return { schema, ...(await collected(buildSchema(await sharedContext(), { schema, claim: null }))) }
   })()
   return whole
+}
+
+/** The same. Change it only in a transaction that is rolled back. */
+export async function sharedSchema(): Promise<SchemaName> {
+  return (await sharedBuild()).schema
 }
 
 /** Runs a generator to its end: what it yielded, and what it returned. */

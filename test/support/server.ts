@@ -1,17 +1,29 @@
 /** A throw-away embedded server for tests, tools and benches: real Postgres 18, fsync off, a home of its own. */
-import { chmodSync, mkdtempSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { openContext, type OpenedContext } from '../../src/context.js'
 import { embeddedHome } from '../../src/database/embedded/home.js'
-import { stopServer } from '../../src/database/embedded/server.js'
+import { serverState, stopServer } from '../../src/database/embedded/server.js'
 import { resolveConfig } from '../../src/kernel/config.js'
+
+/** The homes that are still there; where a run is cut short no hook removes them. */
+const left = new Set<string>()
+
+process.on('exit', () => {
+  for (const home of left) {
+    const { pid } = serverState(embeddedHome(home))
+    if (pid !== null) process.kill(pid, 'SIGQUIT')
+    rmSync(home, { recursive: true, force: true, maxRetries: 5 })
+  }
+})
 
 /** A folder that the server's user can enter, root or not. */
 export function throwAwayFolder(): string {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'erpmax-'))
   chmodSync(folder, 0o711)
+  left.add(folder)
   return folder
 }
 
@@ -27,6 +39,7 @@ export async function openThrowAway(
 export async function removeServer(home: string): Promise<void> {
   await stopServer(embeddedHome(home))
   await rm(home, { recursive: true, force: true })
+  left.delete(home)
 }
 
 let shared: { home: string; context: Promise<OpenedContext> } | undefined
@@ -35,7 +48,8 @@ let shared: { home: string; context: Promise<OpenedContext> } | undefined
 export function sharedContext(): Promise<OpenedContext> {
   if (!shared) {
     const home = throwAwayFolder()
-    shared = { home, context: openThrowAway(home) }
+    // After kill -9 nothing removes it, so it stops by itself.
+    shared = { home, context: openThrowAway(home, { ERPMAX_PG_IDLE: '600' }) }
   }
   return shared.context
 }
