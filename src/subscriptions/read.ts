@@ -61,7 +61,7 @@ export async function readSubscription(
     per_period: moneyJson(
       sumMoney(
         found.currency,
-        items.map((item) => item.amount_minor),
+        items.filter((item) => item.to === null).map((item) => item.amount_minor),
       ),
     ),
     items: items.map(({ amount_minor, ...item }) => ({

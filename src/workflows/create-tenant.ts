@@ -159,9 +159,7 @@ async function* build(story: Story): AsyncGenerator<StepProgress, string, void> 
   const built = yield* buildSchema(story.ctx, { schema, claim: { tenantId: id, generation } })
   story.schema = built
   await story.run.step('schema', async () => {})
-  return built.built
-    ? `${built.tables} tables`
-    : `${built.tables} tables, whole already`
+  return built.built ? `${built.tables} tables` : `${built.tables} tables, whole already`
 }
 
 async function unbuild(story: Story): Promise<void> {
