@@ -131,3 +131,11 @@ export function silent(work: () => Promise<string | void>): Step['run'] {
     return work()
   }
 }
+
+/** Runs it to its end, with nobody watching, and gives its result. */
+export async function drain<Result>(events: AsyncGenerator<unknown, Result, void>): Promise<Result> {
+  for (;;) {
+    const next = await events.next()
+    if (next.done) return next.value
+  }
+}

@@ -54,7 +54,7 @@ export async function readSubscription(
         join public.prices p on p.id = i.price_id
         left join public.modules m on i.kind = 'module' and m.code = i.product_code
         left join public.tiers t on i.kind = 'platform' and t.code = i.product_code
-        where i.subscription_id = ${found.id} order by i.kind desc, m.position`,
+        where i.subscription_id = ${found.id} and not isempty(i.active) order by i.kind desc, m.position`,
   )
   return {
     ...found,

@@ -3,6 +3,7 @@ import { execute, firstRow, oneRow, sql } from '../database/sql.js'
 import { addDays, type PlainDate } from '../kernel/dates.js'
 import type { Context } from '../kernel/context.js'
 import type { SubscriptionId, TenantId } from '../kernel/ids.js'
+import { recordChange } from './changes.js'
 import type { Selection } from './selection.js'
 
 /**
@@ -11,7 +12,7 @@ import type { Selection } from './selection.js'
  * @param today the day it is in the tenant's time zone
  */
 export async function startSubscription(
-  ctx: Pick<Context, 'db'>,
+  ctx: Pick<Context, 'db' | 'actor'>,
   tenantId: TenantId,
   selection: Selection,
   today: PlainDate,
@@ -37,6 +38,19 @@ export async function startSubscription(
         select ${id}, p.product_kind, p.product_code, p.id, daterange(${today}::date, null)
         from public.prices p where p.id = any(${selection.prices.map((price) => price.id)}::uuid[])`,
   )
+  await recordChange(ctx, {
+    subscriptionId: id,
+    kind: 'start',
+    status: 'applied',
+    after: {
+      tier: selection.tier.code,
+      cycle: selection.cycle,
+      currency: selection.currency,
+      trial_ends_on: trialEnd,
+      modules: selection.prices.filter((price) => price.kind === 'module').map((price) => price.code),
+    },
+    effectiveOn: today,
+  })
   return id
 }
 

@@ -2,6 +2,7 @@
 import { execute, firstRow, oneRow, sql } from '../database/sql.js'
 import { ErpmaxError } from '../kernel/errors.js'
 import { schemaName, type SchemaName, type TenantId } from '../kernel/ids.js'
+import { asOperator } from './move.js'
 import { newSchemaName } from './subdomain.js'
 import type { Context } from '../kernel/context.js'
 import type { Profile } from './profile.js'
@@ -14,10 +15,11 @@ export interface ReservedTenant {
 
 /** Takes the subdomain and its schema's name. A unique violation means that somebody else was faster. */
 export async function reserveTenant(
-  ctx: Pick<Context, 'db'>,
+  ctx: Pick<Context, 'db' | 'actor'>,
   subdomain: string,
   profile: Profile,
 ): Promise<ReservedTenant> {
+  await asOperator(ctx)
   const { id } = await oneRow<{ id: TenantId }>(
     ctx.db,
     sql`insert into public.tenants
@@ -38,7 +40,11 @@ export async function reserveTenant(
 }
 
 /** Takes an unfinished tenant up again: `failed` becomes `provisioning`, and earlier holders are fenced off. */
-export async function resumeTenant(ctx: Pick<Context, 'db'>, id: TenantId): Promise<ReservedTenant> {
+export async function resumeTenant(
+  ctx: Pick<Context, 'db' | 'actor'>,
+  id: TenantId,
+): Promise<ReservedTenant> {
+  await asOperator(ctx, 'an unfinished creation goes on')
   await execute(
     ctx.db,
     sql`update public.tenants set status = 'provisioning', updated_at = now() where id = ${id} and status = 'failed'`,
@@ -51,14 +57,16 @@ export async function resumeTenant(ctx: Pick<Context, 'db'>, id: TenantId): Prom
   return { id, schema: schemaName(placed.schema_name), generation: placed.generation }
 }
 
-export async function activateTenant(ctx: Pick<Context, 'db'>, id: TenantId): Promise<void> {
+export async function activateTenant(ctx: Pick<Context, 'db' | 'actor'>, id: TenantId): Promise<void> {
+  await asOperator(ctx, 'created')
   await execute(
     ctx.db,
     sql`update public.tenants set status = 'active', activated_at = coalesce(activated_at, now()), updated_at = now() where id = ${id}`,
   )
 }
 
-export async function failTenant(ctx: Pick<Context, 'db'>, id: TenantId): Promise<void> {
+export async function failTenant(ctx: Pick<Context, 'db' | 'actor'>, id: TenantId): Promise<void> {
+  await asOperator(ctx, 'its creation failed')
   await execute(
     ctx.db,
     sql`update public.tenants set status = 'failed', updated_at = now() where id = ${id} and status = 'provisioning'`,

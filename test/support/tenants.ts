@@ -4,7 +4,10 @@ import { completeProfile } from '../../src/tenants/profile.js'
 import type { Context } from '../../src/kernel/context.js'
 
 /** A tenant that is `provisioning`: its name is taken, its schema not built. */
-export async function reservedTenant(ctx: Pick<Context, 'db'>, subdomain: string): Promise<ReservedTenant> {
+export async function reservedTenant(
+  ctx: Pick<Context, 'db' | 'actor'>,
+  subdomain: string,
+): Promise<ReservedTenant> {
   const profile = await completeProfile({ name: `Company ${subdomain}` }, 'owner@example.com')
   return reserveTenant(ctx, subdomain, profile)
 }

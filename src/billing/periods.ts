@@ -1,0 +1,47 @@
+/** Billing periods: half-open ranges of days that tile time from the anchor on (billing rules 1 and 2). */
+import { Temporal } from 'temporal-polyfill'
+import { billingDate, type PlainDate } from '../kernel/dates.js'
+import type { Cycle } from '../subscriptions/catalogue.js'
+
+/** `[from, to)`: the day `to` belongs to the next one. */
+export interface Period {
+  from: PlainDate
+  to: PlainDate
+}
+
+/** Days from one day to another; negative where `to` is earlier. */
+export function daysBetween(from: PlainDate, to: PlainDate): number {
+  return Temporal.PlainDate.from(from).until(to, { largestUnit: 'day' }).days
+}
+
+export function daysOf(period: Period): number {
+  return daysBetween(period.from, period.to)
+}
+
+/** The n-th period, counted from the anchor; n may be negative. */
+export function nthPeriod(anchor: PlainDate, cycle: Cycle, n: number): Period {
+  return { from: billingDate(anchor, cycle, n), to: billingDate(anchor, cycle, n + 1) }
+}
+
+/**
+ * Which period a day lies in. Counted in whole months (years) from the anchor's own month, which is exact or one
+ * too far; never from the previous billing date, which may have been clamped.
+ */
+export function periodIndex(anchor: PlainDate, cycle: Cycle, day: PlainDate): number {
+  const from = Temporal.PlainDate.from(anchor)
+  const to = Temporal.PlainDate.from(day)
+  const years = to.year - from.year
+  const n = cycle === 'annual' ? years : years * 12 + to.month - from.month
+  return billingDate(anchor, cycle, n) <= day ? n : n - 1
+}
+
+export function periodContaining(anchor: PlainDate, cycle: Cycle, day: PlainDate): Period {
+  return nthPeriod(anchor, cycle, periodIndex(anchor, cycle, day))
+}
+
+/** The part of `period` that lies in `range` (`to` null: without end), or null where there is none. */
+export function overlap(period: Period, range: { from: PlainDate; to: PlainDate | null }): Period | null {
+  const from = period.from > range.from ? period.from : range.from
+  const to = range.to !== null && range.to < period.to ? range.to : period.to
+  return from < to ? { from, to } : null
+}

@@ -1,0 +1,143 @@
+/** A command about one tenant or about many: the selector flags, the count confirmed, an outcome a tenant. */
+import { readFile } from 'node:fs/promises'
+import { text as readStream } from 'node:stream/consumers'
+import { Args, Flags } from '@oclif/core'
+import { ErpmaxError } from '../kernel/errors.js'
+import { BaseCommand } from './base-command.js'
+import { commaList } from './lists.js'
+import { confirmCount } from './confirm.js'
+import { formatOutcome, formatTally } from './outcome-report.js'
+import type { TenantSelector } from '../views/tenant-selection.js'
+import type { TenantOutcome } from '../workflows/each-tenant.js'
+
+/** Positional of every command that also takes selectors. */
+export const tenantArgument = Args.string({ description: 'subdomain or id; or choose with the flags' })
+
+const states = [
+  'provisioning',
+  'active',
+  'suspended',
+  'archived',
+  'restoring',
+  'failed',
+  'deleting',
+  'deleted',
+]
+const group = { helpGroup: 'CHOICE OF TENANTS' }
+
+export const selectorFlags = {
+  tenant: Flags.string({ description: 'one of several tenants; repeatable', multiple: true, ...group }),
+  all: Flags.boolean({ description: 'every tenant', ...group }),
+  status: { ...commaList('in one of these states, by comma', states), ...group },
+  tier: Flags.string({
+    description: 'in one of these tiers, by comma',
+    multiple: true,
+    delimiter: ',',
+    ...group,
+  }),
+  module: Flags.string({ description: 'subscribed to this module; repeatable', multiple: true, ...group }),
+  exclude: Flags.string({ description: 'but not this one; repeatable', multiple: true, ...group }),
+  'from-file': Flags.string({ description: 'named in a file, one a line; - is stdin', ...group }),
+}
+
+export interface SelectorFlags {
+  tenant?: string[] | undefined
+  all?: boolean | undefined
+  status?: string[] | undefined
+  tier?: string[] | undefined
+  module?: string[] | undefined
+  exclude?: string[] | undefined
+  'from-file'?: string | undefined
+}
+
+export interface BulkResult<Result> {
+  items: TenantOutcome<Result>[]
+  next_cursor: null
+  succeeded: number
+  failed: number
+  dry_run: boolean
+}
+
+export abstract class TenantsCommand extends BaseCommand {
+  /**
+   * What the flags select, or null where the argument names the one tenant.
+   * @throws usage where there is neither, or both
+   */
+  protected async selectorFrom(
+    argument: string | undefined,
+    flags: SelectorFlags,
+  ): Promise<TenantSelector | null> {
+    const { tenant, all, status, tier, module, exclude } = flags
+    const file = flags['from-file']
+    const chosen = [tenant, all || undefined, status, tier, module, file].some((flag) => flag !== undefined)
+    if (argument !== undefined && !chosen && exclude === undefined) return null
+    if (argument !== undefined || !chosen) {
+      throw new ErpmaxError(
+        'usage',
+        'usage.tenants',
+        chosen ? 'Name one tenant, or choose several with flags: not both' : 'Which tenants?',
+        {
+          hint: `erpmax ${this.id?.replaceAll(':', ' ')} <tenant>, or --tenant, --all, --status, --tier, --module, --from-file`,
+        },
+      )
+    }
+    const listed = file === undefined ? [] : await namesIn(file)
+    const named = tenant !== undefined || file !== undefined ? [...(tenant ?? []), ...listed] : null
+    return { named, status: status ?? [], tier: tier ?? [], module: module ?? [], exclude: exclude ?? [] }
+  }
+
+  /**
+   * Before more than one tenant is touched the count is confirmed: typed, with --confirm <count>, or, where the
+   * thing itself is not severe, with --yes.
+   * @param what `This suspends`
+   */
+  protected async confirmMany(
+    what: string,
+    tenants: readonly { subdomain: string }[],
+    flags: { yes?: boolean | undefined; confirm?: string | undefined },
+  ): Promise<void> {
+    if (tenants.length <= 1 || flags.yes) return
+    await confirmCount(
+      what,
+      tenants.map(({ subdomain }) => subdomain),
+      flags.confirm,
+      this.terminal,
+    )
+  }
+
+  /** Shows each outcome as it comes; exit code 3 where some failed. */
+  protected async reportOutcomes<Result>(
+    outcomes: AsyncIterable<TenantOutcome<Result>>,
+    format: (result: Result) => string,
+    dryRun = false,
+  ): Promise<BulkResult<Result>> {
+    const items = await this.collect(this.#shown(outcomes, format))
+    const failed = items.filter(({ ok }) => !ok).length
+    const result = { items, next_cursor: null, succeeded: items.length - failed, failed, dry_run: dryRun }
+    if (failed > 0) this.endAs('partial')
+    return this.report(result, formatTally)
+  }
+
+  async *#shown<Result>(
+    outcomes: AsyncIterable<TenantOutcome<Result>>,
+    format: (result: Result) => string,
+  ): AsyncGenerator<TenantOutcome<Result>, void, void> {
+    for await (const outcome of outcomes) {
+      this.log(formatOutcome(outcome, format, this.terminal))
+      yield outcome
+    }
+  }
+}
+
+/** One subdomain or id a line; empty lines and what follows a # are left out. */
+async function namesIn(file: string): Promise<string[]> {
+  const content = await (file === '-' ? readStream(process.stdin) : readFile(file, 'utf8')).catch(
+    (cause: unknown) => {
+      throw new ErpmaxError('usage', 'usage.file_unreadable', `${file} cannot be read`, { cause })
+    },
+  )
+  return content
+    .split('\n')
+    .map((line) => line.replace(/#.*/, '').trim())
+    .filter((line) => line !== '')
+}
