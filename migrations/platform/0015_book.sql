@@ -1,0 +1,387 @@
+-- The book: what was invoiced, credited and paid. Issued documents do not change, a day is charged once, money does
+-- not exceed what it settles: for every client, psql included.
+
+insert into public.state_moves (thing, from_state, to_state) values
+  ('invoice', null, 'draft'),
+  ('invoice', null, 'open'),
+  ('invoice', null, 'paid'),
+  ('invoice', 'draft', 'open'),
+  ('invoice', 'open', 'paid'),
+  ('invoice', 'open', 'void'),
+  ('invoice', 'open', 'uncollectible'),
+  ('invoice', 'uncollectible', 'paid'),
+  ('invoice', 'uncollectible', 'void'),
+  ('invoice', 'paid', 'open'),
+  ('payment', null, 'pending'),
+  ('payment', null, 'succeeded'),
+  ('payment', 'pending', 'succeeded'),
+  ('payment', 'pending', 'failed'),
+  ('payment', 'pending', 'unknown'),
+  ('payment', 'unknown', 'succeeded'),
+  ('payment', 'unknown', 'failed'),
+  ('payment', 'failed', 'succeeded'),
+  ('billing_run', null, 'running'),
+  ('billing_run', 'running', 'succeeded'),
+  ('billing_run', 'running', 'partial'),
+  ('billing_run', 'running', 'failed');
+
+create table public.number_series (
+  kind text not null check (kind in ('invoice', 'credit_note')),
+  prefix text not null check (prefix ~ '^[A-Z1-9][A-Z0-9/-]*$'),
+  year_label text not null check (year_label ~ '^[0-9]{2}(-[0-9]{2})?$'),
+  last_number bigint not null default 0 check (last_number >= 0),
+  last_issue_date date,
+  primary key (kind, prefix, year_label)
+);
+comment on table public.number_series is
+  'The counter of a series of documents in one financial year. Locked in a statement of its own before its numbers are used, so that they are consecutive whatever is rolled back.';
+
+create table public.closed_months (
+  month date primary key check (extract(day from month) = 1),
+  operator text not null,
+  closed_at timestamptz not null default clock_timestamp()
+);
+comment on table public.closed_months is 'Months into which nothing is issued, voided or credited any more.';
+
+create table public.billing_runs (
+  id uuid primary key default gen_random_uuid(),
+  status text not null,
+  as_of date,
+  issue_date date not null,
+  operator text not null,
+  holder jsonb,
+  lease_until timestamptz,
+  generation integer not null default 1,
+  tenants integer not null default 0,
+  invoiced integer not null default 0,
+  nothing_due integer not null default 0,
+  parked integer not null default 0,
+  skipped integer not null default 0,
+  invoices integer not null default 0,
+  credit_notes integer not null default 0,
+  sums jsonb not null default '{}',
+  error jsonb,
+  started_at timestamptz not null default clock_timestamp(),
+  finished_at timestamptz,
+  constraint billing_runs_lease_ck check ((status = 'running') = (holder is not null and lease_until is not null)),
+  constraint billing_runs_balance_ck check (status not in ('succeeded', 'partial') or tenants = invoiced + nothing_due + parked + skipped)
+);
+comment on table public.billing_runs is
+  'Runs of the biller. One at a time: the running row is the lock, its lease is on the database''s clock and its generation is checked in each batch.';
+create unique index billing_runs_running_key on public.billing_runs ((true)) where status = 'running';
+create index billing_runs_started_idx on public.billing_runs (started_at desc);
+create trigger billing_runs_state_move before insert or update of status on public.billing_runs
+  for each row execute function public.enforce_state_move('billing_run');
+
+create table public.parked_accounts (
+  id uuid primary key default gen_random_uuid(),
+  tenant_id uuid not null references public.tenants (id) on delete restrict,
+  run_id uuid references public.billing_runs (id) on delete restrict,
+  code text not null,
+  reason text not null,
+  details jsonb not null default '{}',
+  parked_at timestamptz not null default clock_timestamp(),
+  released_at timestamptz,
+  released_by text,
+  constraint parked_accounts_released_ck check ((released_at is null) = (released_by is null))
+);
+comment on table public.parked_accounts is
+  'Tenants the biller leaves alone until somebody has looked: billed again once released.';
+create unique index parked_accounts_open_key on public.parked_accounts (tenant_id) where released_at is null;
+create index parked_accounts_run_idx on public.parked_accounts (run_id);
+
+create table public.invoices (
+  id uuid primary key default gen_random_uuid(),
+  tenant_id uuid not null references public.tenants (id) on delete restrict,
+  subscription_id uuid references public.subscriptions (id) on delete restrict,
+  kind text not null check (kind in ('cycle', 'change', 'manual')),
+  status text not null,
+  number text unique check (number ~ '^[A-Z1-9][A-Z0-9/-]{0,15}$'),
+  period daterange check (not isempty(period)),
+  issue_date date,
+  due_date date check (due_date >= issue_date),
+  currency char(3) not null check (currency ~ '^[A-Z]{3}$'),
+  supplier jsonb not null,
+  recipient jsonb not null,
+  tax_regime text not null,
+  place_of_supply jsonb,
+  reverse_charge boolean not null default false,
+  endorsement text,
+  exchange jsonb,
+  taxable_minor bigint not null check (taxable_minor >= 0),
+  tax_minor bigint not null check (tax_minor >= 0),
+  total_minor bigint not null check (total_minor > 0),
+  credit_applied_minor bigint not null default 0 check (credit_applied_minor >= 0),
+  paid_minor bigint not null default 0 check (paid_minor >= 0),
+  settled_minor bigint not null default 0 check (settled_minor >= 0),
+  credited_minor bigint not null default 0 check (credited_minor >= 0),
+  template text not null default 'v1',
+  language text not null,
+  run_id uuid references public.billing_runs (id) on delete restrict,
+  void_reason text,
+  sent_at timestamptz,
+  created_at timestamptz not null default clock_timestamp(),
+  finalized_at timestamptz,
+  constraint invoices_total_ck check (total_minor = taxable_minor + tax_minor),
+  constraint invoices_money_ck check (credit_applied_minor + paid_minor + settled_minor + credited_minor <= total_minor),
+  constraint invoices_paid_ck check (status <> 'paid' or credit_applied_minor + paid_minor + settled_minor + credited_minor = total_minor),
+  constraint invoices_period_ck check ((kind = 'cycle') = (period is not null)),
+  constraint invoices_number_ck check ((status = 'draft') = (number is null) and (number is null) = (issue_date is null)),
+  constraint invoices_void_ck check ((status = 'void') = (void_reason is not null))
+);
+comment on table public.invoices is
+  'Invoices as they were issued, with the particulars of both sides at that moment. After issue only what was paid, settled, credited and the state may change.';
+create unique index invoices_cycle_key on public.invoices (subscription_id, period) where kind = 'cycle' and status <> 'void';
+create index invoices_tenant_idx on public.invoices (tenant_id, issue_date desc);
+create index invoices_subscription_idx on public.invoices (subscription_id);
+create index invoices_issue_idx on public.invoices (issue_date, id);
+create index invoices_open_idx on public.invoices (due_date) where status = 'open';
+create index invoices_run_idx on public.invoices (run_id);
+create trigger invoices_state_move before insert or update of status on public.invoices
+  for each row execute function public.enforce_state_move('invoice');
+
+create table public.invoice_lines (
+  id uuid primary key default gen_random_uuid(),
+  invoice_id uuid not null references public.invoices (id) on delete restrict,
+  position smallint not null check (position > 0),
+  item_id uuid references public.subscription_items (id) on delete restrict,
+  description text not null,
+  sac text,
+  period daterange check (not isempty(period)),
+  full_period daterange check (full_period @> period),
+  unit_price_minor bigint not null check (unit_price_minor >= 0),
+  taxable_minor bigint not null check (taxable_minor >= 0),
+  tax_minor bigint not null check (tax_minor >= 0),
+  taxes jsonb not null default '[]',
+  credited_minor bigint not null default 0,
+  live boolean not null default true,
+  unique (invoice_id, position),
+  constraint invoice_lines_credit_ck check (credited_minor between 0 and taxable_minor),
+  constraint invoice_lines_item_ck check (item_id is null or (period is not null and full_period is not null)),
+  constraint invoice_lines_charged_once exclude using gist (item_id with =, period with &&) where (live and item_id is not null)
+);
+comment on table public.invoice_lines is
+  'What was charged: an item for days of its full period at a price of that period. A day of an item is charged once; a void invoice frees its days.';
+comment on column public.invoice_lines.taxes is 'Per head: [{"head":"CGST","rate":"9","amount_minor":905}]; each rounded half up on the net of this line.';
+
+create table public.credit_notes (
+  id uuid primary key default gen_random_uuid(),
+  tenant_id uuid not null references public.tenants (id) on delete restrict,
+  invoice_id uuid not null references public.invoices (id) on delete restrict,
+  number text not null unique check (number ~ '^[A-Z1-9][A-Z0-9/-]{0,15}$'),
+  issue_date date not null,
+  currency char(3) not null,
+  reason text not null check (reason <> ''),
+  taxed boolean not null,
+  taxable_minor bigint not null check (taxable_minor >= 0),
+  tax_minor bigint not null check (tax_minor >= 0),
+  total_minor bigint not null check (total_minor > 0),
+  applied_minor bigint not null default 0 check (applied_minor between 0 and total_minor),
+  run_id uuid references public.billing_runs (id) on delete restrict,
+  created_at timestamptz not null default clock_timestamp(),
+  constraint credit_notes_total_ck check (total_minor = taxable_minor + tax_minor and (taxed or tax_minor = 0))
+);
+comment on table public.credit_notes is
+  'Credits against one invoice each. applied_minor lowered what was owed on it; the rest went to the credit balance.';
+create index credit_notes_invoice_idx on public.credit_notes (invoice_id);
+create index credit_notes_tenant_idx on public.credit_notes (tenant_id, issue_date desc);
+create index credit_notes_run_idx on public.credit_notes (run_id);
+
+create table public.credit_note_lines (
+  id uuid primary key default gen_random_uuid(),
+  credit_note_id uuid not null references public.credit_notes (id) on delete restrict,
+  position smallint not null check (position > 0),
+  invoice_line_id uuid not null references public.invoice_lines (id) on delete restrict,
+  adjustment_id uuid references public.subscription_adjustments (id) on delete restrict,
+  description text not null,
+  sac text,
+  period daterange check (not isempty(period)),
+  taxable_minor bigint not null check (taxable_minor >= 0),
+  tax_minor bigint not null check (tax_minor >= 0),
+  taxes jsonb not null default '[]',
+  unique (credit_note_id, position),
+  constraint credit_note_lines_once exclude using gist (invoice_line_id with =, period with &&) where (period is not null)
+);
+comment on table public.credit_note_lines is 'What is given back of a line; a day of it once.';
+create index credit_note_lines_line_idx on public.credit_note_lines (invoice_line_id);
+create index credit_note_lines_adjustment_idx on public.credit_note_lines (adjustment_id);
+
+create table public.payments (
+  id uuid primary key default gen_random_uuid(),
+  tenant_id uuid not null references public.tenants (id) on delete restrict,
+  invoice_id uuid references public.invoices (id) on delete restrict,
+  status text not null,
+  provider text not null check (provider in ('manual', 'stripe', 'razorpay')),
+  provider_payment_id text not null,
+  method text not null,
+  currency char(3) not null,
+  amount_minor bigint not null check (amount_minor > 0),
+  applied_minor bigint not null default 0 check (applied_minor between 0 and amount_minor),
+  refunded_minor bigint not null default 0 check (refunded_minor between 0 and amount_minor),
+  received_on date,
+  reference text,
+  operator text,
+  created_at timestamptz not null default clock_timestamp(),
+  updated_at timestamptz not null default clock_timestamp(),
+  unique (provider, provider_payment_id)
+);
+comment on table public.payments is
+  'Money that came in or was tried, once for each payment of a provider. applied_minor went to the invoice, the rest to the credit balance.';
+create index payments_invoice_idx on public.payments (invoice_id);
+create index payments_tenant_idx on public.payments (tenant_id, created_at desc);
+create trigger payments_state_move before insert or update of status on public.payments
+  for each row execute function public.enforce_state_move('payment');
+
+create table public.settlement_lines (
+  id uuid primary key default gen_random_uuid(),
+  invoice_id uuid not null references public.invoices (id) on delete restrict,
+  payment_id uuid references public.payments (id) on delete restrict,
+  kind text not null check (kind in ('tds', 'bank_charges', 'round_off', 'write_off')),
+  amount_minor bigint not null check (amount_minor > 0),
+  section text,
+  certificate text,
+  note text,
+  operator text not null,
+  created_at timestamptz not null default clock_timestamp(),
+  constraint settlement_lines_tds_ck check (kind = 'tds' or (section is null and certificate is null))
+);
+comment on table public.settlement_lines is
+  'What settles an invoice beside money: tax withheld at source with its section, bank charges, rounding, write-offs.';
+create index settlement_lines_invoice_idx on public.settlement_lines (invoice_id);
+create index settlement_lines_payment_idx on public.settlement_lines (payment_id);
+
+create table public.credit_balances (
+  tenant_id uuid not null references public.tenants (id) on delete restrict,
+  currency char(3) not null,
+  balance_minor bigint not null default 0 check (balance_minor >= 0),
+  primary key (tenant_id, currency)
+);
+comment on table public.credit_balances is 'What a tenant has to its credit: the sum of its ledger, kept by the ledger''s trigger; never negative.';
+
+create table public.credit_ledger (
+  id bigint generated always as identity primary key,
+  tenant_id uuid not null references public.tenants (id) on delete restrict,
+  currency char(3) not null,
+  amount_minor bigint not null check (amount_minor <> 0),
+  kind text not null check (kind in ('credit_note', 'overpayment', 'applied', 'refunded', 'released')),
+  credit_note_id uuid references public.credit_notes (id) on delete restrict,
+  invoice_id uuid references public.invoices (id) on delete restrict,
+  payment_id uuid references public.payments (id) on delete restrict,
+  at timestamptz not null default clock_timestamp(),
+  constraint credit_ledger_source_ck check (
+    case kind
+      when 'credit_note' then amount_minor > 0 and credit_note_id is not null
+      when 'overpayment' then amount_minor > 0 and payment_id is not null
+      when 'applied' then amount_minor < 0 and invoice_id is not null
+      when 'released' then amount_minor > 0 and invoice_id is not null
+      else amount_minor < 0
+    end)
+);
+comment on table public.credit_ledger is 'Every movement of a tenant''s credit balance, oldest first. Append only.';
+create unique index credit_ledger_note_key on public.credit_ledger (credit_note_id) where kind = 'credit_note';
+create unique index credit_ledger_applied_key on public.credit_ledger (invoice_id) where kind = 'applied';
+create index credit_ledger_tenant_idx on public.credit_ledger (tenant_id, currency, id);
+create index credit_ledger_invoice_idx on public.credit_ledger (invoice_id);
+create index credit_ledger_payment_idx on public.credit_ledger (payment_id);
+
+create function public.keep_credit_balance() returns trigger language plpgsql as $$
+begin
+  insert into public.credit_balances as b (tenant_id, currency, balance_minor)
+  select tenant_id, currency, sum(amount_minor) from added group by tenant_id, currency
+  on conflict (tenant_id, currency) do update set balance_minor = b.balance_minor + excluded.balance_minor;
+  return null;
+end
+$$;
+create trigger credit_ledger_balance after insert on public.credit_ledger
+  referencing new table as added for each statement execute function public.keep_credit_balance();
+
+-- What may still change on an issued document.
+create function public.keep_issued_invoice() returns trigger language plpgsql as $$
+begin
+  if old.number is null then
+    return new;
+  end if;
+  if to_jsonb(new) - array['status', 'paid_minor', 'settled_minor', 'credited_minor', 'sent_at', 'void_reason']
+     is distinct from to_jsonb(old) - array['status', 'paid_minor', 'settled_minor', 'credited_minor', 'sent_at', 'void_reason'] then
+    raise exception 'invoice % is issued and does not change', old.number using errcode = 'ERX03';
+  end if;
+  if new.status = 'void' and old.status <> 'void' then
+    if old.paid_minor + old.settled_minor + old.credited_minor > 0 or old.sent_at is not null then
+      raise exception 'invoice % is paid, credited or sent: it is credited, not voided', old.number using errcode = 'ERX03';
+    end if;
+    if exists (select 1 from public.closed_months where month = date_trunc('month', old.issue_date)::date) then
+      raise exception 'the month of invoice % is closed', old.number using errcode = 'ERX04';
+    end if;
+    update public.invoice_lines set live = false where invoice_id = old.id;
+  end if;
+  return new;
+end
+$$;
+create trigger invoices_issued before update on public.invoices
+  for each row execute function public.keep_issued_invoice();
+
+create function public.keep_issued_line() returns trigger language plpgsql as $$
+begin
+  if to_jsonb(new) - array['live', 'credited_minor'] is distinct from to_jsonb(old) - array['live', 'credited_minor']
+     or (new.live <> old.live and pg_trigger_depth() < 2)
+     or (new.credited_minor <> old.credited_minor and pg_trigger_depth() < 2) then
+    raise exception 'the lines of an issued invoice do not change' using errcode = 'ERX03';
+  end if;
+  return new;
+end
+$$;
+create trigger invoice_lines_issued before update on public.invoice_lines
+  for each row execute function public.keep_issued_line();
+
+create function public.refuse_removal() returns trigger language plpgsql as $$
+begin
+  raise exception '% keeps what was issued', tg_table_name using errcode = 'ERX03';
+end
+$$;
+create trigger invoices_kept before delete or truncate on public.invoices for each statement execute function public.refuse_removal();
+create trigger invoice_lines_kept before delete or truncate on public.invoice_lines for each statement execute function public.refuse_removal();
+create trigger credit_notes_kept before update or delete or truncate on public.credit_notes for each statement execute function public.refuse_removal();
+create trigger credit_note_lines_kept before update or delete or truncate on public.credit_note_lines for each statement execute function public.refuse_removal();
+create trigger settlement_lines_kept before update or delete or truncate on public.settlement_lines for each statement execute function public.refuse_removal();
+create trigger credit_ledger_kept before update or delete or truncate on public.credit_ledger for each statement execute function public.refuse_removal();
+create trigger payments_kept before delete or truncate on public.payments for each statement execute function public.refuse_removal();
+create trigger closed_months_kept before update or delete or truncate on public.closed_months for each statement execute function public.refuse_removal();
+
+create function public.refuse_closed_month() returns trigger language plpgsql as $$
+begin
+  if exists (select 1 from added a join public.closed_months c on c.month = date_trunc('month', a.issue_date)::date) then
+    raise exception 'the month is closed' using errcode = 'ERX04';
+  end if;
+  return null;
+end
+$$;
+create trigger invoices_open_month after insert on public.invoices
+  referencing new table as added for each statement execute function public.refuse_closed_month();
+create trigger credit_notes_open_month after insert on public.credit_notes
+  referencing new table as added for each statement execute function public.refuse_closed_month();
+
+-- What a credit gives back, it takes from its line and its invoice: neither can go below zero.
+create function public.take_credit_from_line() returns trigger language plpgsql as $$
+begin
+  update public.invoice_lines l set credited_minor = l.credited_minor + a.taxable
+  from (select invoice_line_id, sum(taxable_minor) as taxable from added group by invoice_line_id) a
+  where l.id = a.invoice_line_id;
+  return null;
+end
+$$;
+create trigger credit_note_lines_credit after insert on public.credit_note_lines
+  referencing new table as added for each statement execute function public.take_credit_from_line();
+
+create function public.refuse_excess_credit() returns trigger language plpgsql as $$
+begin
+  if exists (
+    select 1 from (select distinct invoice_id from added) a join public.invoices i on i.id = a.invoice_id
+    where i.status = 'void' or (select sum(c.total_minor) from public.credit_notes c where c.invoice_id = i.id) > i.total_minor
+  ) then
+    raise exception 'the credits exceed what was charged' using errcode = 'ERX03';
+  end if;
+  return null;
+end
+$$;
+create trigger credit_notes_within after insert on public.credit_notes
+  referencing new table as added for each statement execute function public.refuse_excess_credit();

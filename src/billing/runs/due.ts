@@ -1,0 +1,176 @@
+/** What the biller has to look at: subscriptions with something due, read in batches with all their pieces. */
+import { rows, sql, verbatim } from '../../database/sql.js'
+import type { Context } from '../../kernel/context.js'
+import type { PlainDate } from '../../kernel/dates.js'
+import type { SubscriptionId, TenantId } from '../../kernel/ids.js'
+import type { DueItem, DueSubscription } from '../plan.js'
+
+export interface Scope {
+  /** Null: every tenant. */
+  tenants: readonly TenantId[] | null
+  /** Null: the day it is in each tenant's own zone (rule 2). */
+  asOf: PlainDate | null
+}
+
+/** A subscription with everything its invoices need. */
+export interface DueAccount extends DueSubscription {
+  id: SubscriptionId
+  tenantId: TenantId
+  subdomain: string
+  tenantStatus: string
+  /** False while a suspension says that nothing is billed. */
+  bills: boolean
+  parked: boolean
+  /** The day up to which is billed. */
+  today: PlainDate
+  language: string
+  recipient: Recipient
+  adjustments: PendingAdjustment[]
+}
+
+/** The customer as the document shows it, and as tax is judged by. */
+export interface Recipient {
+  name: string
+  legal_name: string
+  country_code: string
+  state_code: string | null
+  gst_state_code: string | null
+  gstin: string | null
+  vat_id: string | null
+  gst_treatment: string | null
+  billing_email: string
+  address_line1: string | null
+  address_line2: string | null
+  city: string | null
+  postal_code: string | null
+}
+
+/** Days given up of an item, and the lines that charged them. */
+export interface PendingAdjustment {
+  id: string
+  from: PlainDate
+  to: PlainDate
+  reason: string | null
+}
+
+const states = verbatim(`('trialing', 'active', 'past_due')`)
+
+/**
+ * Ids of subscriptions with something to bill or to credit, in the order of the subdomains; the batches follow it.
+ * @param now the clock's instant
+ */
+export async function dueSubscriptions(
+  ctx: Pick<Context, 'db'>,
+  { tenants, asOf }: Scope,
+  now: Date,
+): Promise<SubscriptionId[]> {
+  const found = await rows<{ id: SubscriptionId }>(
+    ctx.db,
+    sql`select s.id
+        from public.subscriptions s join public.tenants t on t.id = s.tenant_id
+        cross join lateral (select coalesce(${asOf}::date, (${now}::timestamptz at time zone t.time_zone)::date) as day) d
+        where (${tenants}::uuid[] is null or t.id = any(${tenants}::uuid[]))
+          and (s.status in ${states} and s.next_billing_on <= d.day
+            or s.status = 'cancelled' and s.next_billing_on < s.cancel_on and s.next_billing_on <= d.day
+            or exists (select 1 from public.subscription_adjustments a where a.subscription_id = s.id and a.status = 'pending')
+            or exists (select 1 from public.subscription_items i where i.subscription_id = s.id and ${isLate} and lower(i.active) <= d.day))
+        order by t.subdomain, s.created_at`,
+  )
+  return found.map(({ id }) => id)
+}
+
+/** Began inside a period that had been billed, and no day of it is charged. */
+const isLate =
+  verbatim(`(not isempty(i.active) and lower(i.active) > s.anchor_date and lower(i.active) < s.next_billing_on
+  and not exists (select 1 from public.invoice_lines l where l.item_id = i.id and l.live))`)
+
+interface AccountRow extends Recipient {
+  id: SubscriptionId
+  tenant_id: TenantId
+  subdomain: string
+  tenant_status: string
+  bills: boolean
+  parked: boolean
+  today: PlainDate
+  language: string
+  anchor: PlainDate
+  cycle: 'monthly' | 'annual'
+  currency: string
+  next_billing_on: PlainDate
+  ends_on: PlainDate | null
+  items: ItemRow[]
+  adjustments: PendingAdjustment[]
+}
+
+interface ItemRow extends Omit<DueItem, 'lastPrice'> {
+  lastPrice: number | null
+}
+
+/** The accounts in the given order, locked so that nobody changes a subscription while it is billed. */
+export async function readAccounts(
+  ctx: Pick<Context, 'db'>,
+  ids: readonly SubscriptionId[],
+  { asOf }: Scope,
+  now: Date,
+): Promise<DueAccount[]> {
+  const found = await rows<AccountRow>(
+    ctx.db,
+    sql`select s.id, s.tenant_id, t.subdomain, t.status as tenant_status, coalesce(t.suspension_bills, true) as bills,
+               exists (select 1 from public.parked_accounts p where p.tenant_id = t.id and p.released_at is null) as parked,
+               coalesce(${asOf}::date, (${now}::timestamptz at time zone t.time_zone)::date) as today, t.language,
+               s.anchor_date as anchor, s.cycle, s.currency, s.next_billing_on, s.cancel_on as ends_on,
+               t.name, t.legal_name, t.country_code, t.state_code, t.gst_state_code, t.gstin, t.vat_id, t.gst_treatment,
+               t.billing_email, t.address_line1, t.address_line2, t.city, t.postal_code,
+               (select coalesce(jsonb_agg(jsonb_build_object('id', i.id, 'kind', i.kind, 'code', i.product_code,
+                   'name', coalesce(m.name, r.name || ' platform fee'), 'from', lower(i.active), 'to', upper(i.active),
+                   'late', ${isLate}, 'lastPrice', (select l.unit_price_minor from public.invoice_lines l
+                      where l.item_id = i.id and l.live order by l.period desc limit 1))
+                   order by i.kind desc, m.position, lower(i.active)), '[]')
+                 from public.subscription_items i
+                 left join public.modules m on i.kind = 'module' and m.code = i.product_code
+                 left join public.tiers r on i.kind = 'platform' and r.code = i.product_code
+                 where i.subscription_id = s.id and not isempty(i.active)
+                   and (upper_inf(i.active) or upper(i.active) > s.next_billing_on or ${isLate})) as items,
+               (select coalesce(jsonb_agg(jsonb_build_object('id', a.id, 'from', lower(a.unused), 'to', upper(a.unused), 'reason', c.reason)
+                   order by lower(a.unused), a.id), '[]')
+                 from public.subscription_adjustments a join public.subscription_changes c on c.id = a.change_id
+                 where a.subscription_id = s.id and a.status = 'pending') as adjustments
+        from unnest(${ids}::uuid[]) with ordinality as wanted (id, position)
+        join public.subscriptions s on s.id = wanted.id join public.tenants t on t.id = s.tenant_id
+        order by wanted.position for update of s`,
+  )
+  return found.map((row) => {
+    const { id, tenant_id, subdomain, tenant_status, bills, parked, today, language } = row
+    const { anchor, cycle, currency, next_billing_on, ends_on, items, adjustments, ...recipient } = row
+    return {
+      id,
+      tenantId: tenant_id,
+      subdomain,
+      tenantStatus: tenant_status,
+      bills,
+      parked,
+      today,
+      language,
+      anchor,
+      cycle,
+      currency,
+      nextBillingOn: next_billing_on,
+      endsOn: ends_on,
+      items: items.map((item) => ({
+        ...item,
+        lastPrice: item.lastPrice === null ? null : BigInt(item.lastPrice),
+      })),
+      adjustments,
+      recipient: recipientOf(recipient),
+    }
+  })
+}
+
+function recipientOf(row: Recipient): Recipient {
+  const { name, legal_name, country_code, state_code, gst_state_code, gstin, vat_id, gst_treatment } = row
+  const { billing_email, address_line1, address_line2, city, postal_code } = row
+  return {
+    ...{ name, legal_name, country_code, state_code, gst_state_code, gstin, vat_id, gst_treatment },
+    ...{ billing_email, address_line1, address_line2, city, postal_code },
+  }
+}
