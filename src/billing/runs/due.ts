@@ -110,7 +110,7 @@ interface ItemRow extends Omit<DueItem, 'lastPrice'> {
 export async function readAccounts(
   ctx: Pick<Context, 'db'>,
   ids: readonly SubscriptionId[],
-  { asOf }: Scope,
+  asOf: PlainDate | null,
   now: Date,
 ): Promise<DueAccount[]> {
   const found = await rows<AccountRow>(

@@ -1,0 +1,187 @@
+/** From the rows of an account to the documents it gets, numbers apart: pure, so that a dry run is the real one. */
+import { addDays, type PlainDate } from '../../kernel/dates.js'
+import { ErpmaxError } from '../../kernel/errors.js'
+import { denominator, parseDecimal } from '../../kernel/decimal.js'
+import { minorDigits } from '../../kernel/money.js'
+import { creditUnused, type ChargedLine, type CreditLine } from '../credit-plan.js'
+import { planInvoices, type PlannedInvoice, type PlannedLine } from '../plan.js'
+import { divideHalfUp } from '../proration.js'
+import { taxOf, type Assessment } from '../tax/tax.js'
+import type { PriceBook } from '../price-book.js'
+import type { TaxRate } from '../tax/rates.js'
+import type { DueAccount } from './due.js'
+import type { RunTerms } from './terms.js'
+
+export interface PreparedInvoice {
+  kind: 'cycle' | 'change'
+  period: PlannedInvoice['period']
+  lines: PlannedLine[]
+  assessment: Assessment
+  issueDate: PlainDate
+  dueDate: PlainDate
+  exchange: Exchange | null
+}
+
+export interface Exchange {
+  rate: string
+  date: PlainDate
+  source: string
+  currency: string
+  total_minor: number
+}
+
+/** One credit note: everything given back of one invoice. */
+export interface PreparedCredit {
+  invoiceId: string
+  reason: string
+  lines: (CreditLine & { adjustmentId: string })[]
+  taxable: bigint
+  tax: bigint
+}
+
+export interface PreparedAccount {
+  account: DueAccount
+  outcome: 'due' | 'nothing_due' | 'parked' | 'skipped'
+  /** Why it is parked or skipped. */
+  reason: { code: string; message: string; details: Record<string, unknown> } | null
+  invoices: PreparedInvoice[]
+  credits: PreparedCredit[]
+  nextBillingOn: PlainDate
+}
+
+export interface Files {
+  prices: PriceBook
+  rates: readonly TaxRate[]
+  /** Services accounting code of a module, or of the platform fee. */
+  sacOf(code: string, day: PlainDate): string | null
+  /** The rate of a currency to the supplier's on the day, or null where none is on file. */
+  exchangeOf(currency: string, day: PlainDate): { rate: string; date: PlainDate; source: string } | null
+}
+
+/** @param lines what was charged for the days of each adjustment */
+export function prepareAccount(
+  account: DueAccount,
+  lines: ReadonlyMap<string, readonly ChargedLine[]>,
+  terms: RunTerms,
+  files: Files,
+): PreparedAccount {
+  const base = { account, reason: null, invoices: [], credits: [], nextBillingOn: account.nextBillingOn }
+  const unbilled = notBilled(account)
+  if (unbilled) return { ...base, outcome: 'skipped', reason: unbilled }
+  if (account.parked) return { ...base, outcome: 'parked', reason: stillParked }
+  try {
+    const plan = planInvoices(account, account.today, files.prices, terms.catchUp)
+    const invoices = plan.invoices.map((invoice) => taxed(account, invoice, terms, files))
+    const credits = creditsOf(account, lines)
+    const due = invoices.length > 0 || credits.length > 0
+    return {
+      ...base,
+      outcome: due ? 'due' : 'nothing_due',
+      invoices,
+      credits,
+      nextBillingOn: plan.nextBillingOn,
+    }
+  } catch (error) {
+    if (!(error instanceof ErpmaxError)) throw error
+    return {
+      ...base,
+      outcome: 'parked',
+      reason: { code: error.code, message: error.message, details: error.details },
+    }
+  }
+}
+
+const stillParked = { code: 'billing.parked', message: 'Parked by an earlier run', details: {} }
+
+function notBilled({ tenantStatus, bills }: DueAccount): PreparedAccount['reason'] {
+  if (tenantStatus === 'active' || (tenantStatus === 'suspended' && bills)) return null
+  return {
+    code: `tenant.${tenantStatus}`,
+    message:
+      tenantStatus === 'suspended' ? 'Suspended, and not billed meanwhile' : `The tenant is ${tenantStatus}`,
+    details: {},
+  }
+}
+
+function taxed(account: DueAccount, planned: PlannedInvoice, terms: RunTerms, files: Files): PreparedInvoice {
+  const { supplier, issueDate } = terms
+  const assessment = taxOf(
+    supplier,
+    account.recipient,
+    planned.lines.map((line) => ({ taxable_minor: line.net, sac: files.sacOf(line.code, issueDate) })),
+    issueDate,
+    files.rates,
+  )
+  return {
+    ...planned,
+    assessment,
+    issueDate,
+    dueDate: addDays(issueDate, supplier.payment_terms_days),
+    exchange: exchanged(account.currency, assessment.taxable_minor + assessment.tax_minor, terms, files),
+  }
+}
+
+/** Rule 9: an Indian supplier's foreign invoice keeps the rate of its day, or is not issued. */
+function exchanged(
+  currency: string,
+  total: bigint,
+  { supplier, issueDate }: RunTerms,
+  files: Files,
+): Exchange | null {
+  if (currency === supplier.currency || supplier.country_code !== 'IN') return null
+  const found = files.exchangeOf(currency, issueDate)
+  if (!found) {
+    throw new ErpmaxError(
+      'conflict',
+      'fx.rate_missing',
+      `There is no ${currency} rate on file for ${issueDate}`,
+      {
+        hint: `erpmax billing fx set ${currency} <rate> --date ${issueDate}`,
+        details: { currency, day: issueDate },
+      },
+    )
+  }
+  return {
+    ...found,
+    currency: supplier.currency,
+    total_minor: Number(converted(total, found.rate, currency, supplier.currency)),
+  }
+}
+
+/** Minor units of one currency as minor units of another. */
+function converted(amount: bigint, rate: string, from: string, to: string): bigint {
+  const decimal = parseDecimal(rate)
+  if (!decimal) throw new TypeError(`not a rate: ${rate}`)
+  const digits = (currency: string): bigint => 10n ** BigInt(minorDigits(currency))
+  return divideHalfUp(amount * decimal.units * digits(to), denominator(decimal) * digits(from))
+}
+
+function creditsOf(
+  account: DueAccount,
+  charged: ReadonlyMap<string, readonly ChargedLine[]>,
+): PreparedCredit[] {
+  const notes = new Map<string, PreparedCredit>()
+  for (const { id, from, to, reason } of account.adjustments) {
+    for (const credit of creditUnused({ from, to }, charged.get(id) ?? [], percentOf)) {
+      const { invoiceId } = credit.line
+      const note = notes.get(invoiceId) ?? {
+        invoiceId,
+        reason: reason ?? 'Given up before the end of the period',
+        lines: [],
+        taxable: 0n,
+        tax: 0n,
+      }
+      note.lines.push({ ...credit, adjustmentId: id })
+      note.taxable += credit.net
+      note.tax += credit.taxes.reduce((sum, tax) => sum + tax.amount_minor, 0n)
+      notes.set(invoiceId, note)
+    }
+  }
+  return [...notes.values()]
+}
+
+function percentOf(net: bigint, rate: string): bigint {
+  const decimal = parseDecimal(rate)
+  if (!decimal) throw new TypeError(`not a rate: ${rate}`)
+  return divideHalfUp(net * decimal.units, 100n * denominator(decimal))
+}
