@@ -1,7 +1,15 @@
 /** What every command shares: flags, context, the JSON envelope, errors and exit codes. */
 import { Command, Flags } from '@oclif/core'
 import { readConfig, openContext, settingFiles, type OpenedContext } from '../context.js'
-import { asInterruption, errorJson, errorText, failureOf, labelled, stackText } from './errors.js'
+import {
+  asInterruption,
+  continuedBy,
+  errorJson,
+  errorText,
+  failureOf,
+  labelled,
+  stackText,
+} from './errors.js'
 import { exitCode } from './exit-codes.js'
 import { auditFailure, type AuditSubject } from './failure-audit.js'
 import { jsonText } from './json-text.js'
@@ -31,6 +39,7 @@ export abstract class BaseCommand extends Command {
   #signals: Signals | undefined
   #terminal: Terminal | undefined
   #audited: AuditSubject | undefined
+  #continuation: string | null = null
   /** The tree says itself that it is stopping; a line of ours would end up in its middle. */
   #drawsTree = false
 
@@ -155,6 +164,11 @@ export abstract class BaseCommand extends Command {
     this.#audited = subject
   }
 
+  /** An error that leaves something to continue names this command: what was typed does not hold the answers of a dialogue. */
+  protected continueWith(command: string): void {
+    this.#continuation = command
+  }
+
   /** `--ndjson` counts as JSON: the same silence, the same envelope, on one line. */
   override jsonEnabled(): boolean {
     return super.jsonEnabled() || this.#asked('--ndjson')
@@ -173,7 +187,7 @@ export abstract class BaseCommand extends Command {
   override async catch(thrown: unknown): Promise<void> {
     const { translated } = await import('../database/sql-errors.js')
     const failure = failureOf(asInterruption(thrown, this.#signals?.received() ?? null), translated)
-    const { error } = failure
+    const error = continuedBy(failure.error, this.#continuation)
     if (this.#audited && this.#context) await auditFailure(this.#context, this.#audited, error)
     process.exitCode = failure.exitCode
     const { err, errWidth } = this.terminal

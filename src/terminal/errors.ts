@@ -61,6 +61,14 @@ export function asInterruption(thrown: unknown, signal: string | null): unknown 
   })
 }
 
+/** What can be continued, or may have been done, with the command that continues it or tells. */
+export function continuedBy(error: ErpmaxError, command: string | null): ErpmaxError {
+  const { outcome } = error.details
+  if (command === null || (outcome !== 'resumable' && outcome !== 'unknown')) return error
+  const { kind, code, message, details, retryable } = error
+  return new ErpmaxError(kind, code, message, { hint: command, details, retryable, cause: error })
+}
+
 /** The stack of an error and of what caused it. */
 export function stackText(thrown: unknown): string {
   const lines: string[] = []

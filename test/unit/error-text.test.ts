@@ -2,7 +2,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { ErpmaxError } from '../../src/kernel/errors.js'
-import { errorText } from '../../src/terminal/errors.js'
+import { continuedBy, errorText } from '../../src/terminal/errors.js'
 import { wrapCommand } from '../../src/terminal/format.js'
 
 describe('errors', () => {
@@ -53,5 +53,17 @@ describe('errors', () => {
         expect(shown.replace(/ \\\n {9}/g, ' ')).to.equal(words.join(' '))
       }),
     )
+  })
+
+  it('that leave something to continue name the command that does, and no others do', () => {
+    const error = (details: Record<string, unknown>): ErpmaxError =>
+      new ErpmaxError('dependency', 'x', 'Cut off', { hint: 'earlier', details })
+    const hint = (details: Record<string, unknown>, command: string | null): unknown =>
+      continuedBy(error(details), command).hint
+    expect(hint({ outcome: 'resumable' }, 'erpmax x')).to.equal('erpmax x')
+    expect(hint({ outcome: 'unknown' }, 'erpmax x')).to.equal('erpmax x')
+    expect(hint({ outcome: 'rolled_back' }, 'erpmax x')).to.equal('earlier')
+    expect(hint({}, 'erpmax x')).to.equal('earlier')
+    expect(hint({ outcome: 'resumable' }, null)).to.equal('earlier')
   })
 })
