@@ -26,6 +26,21 @@ export function billingDate(anchor: PlainDate, cycle: 'monthly' | 'annual', n: n
   return Temporal.PlainDate.from(anchor).add(step, { overflow: 'constrain' }).toString()
 }
 
+/**
+ * A day as people type it.
+ * @throws usage `usage.date_invalid`
+ */
+export function readDay(text: string): PlainDate {
+  try {
+    if (/^\d{4}-\d{2}-\d{2}$/.test(text)) return Temporal.PlainDate.from(text).toString()
+  } catch {
+    // A day that the month does not have is told like every other text that is none.
+  }
+  throw new ErpmaxError('usage', 'usage.date_invalid', `"${text.slice(0, 40)}" is not a day`, {
+    hint: 'Write it as 2026-03-31',
+  })
+}
+
 /** Whether the runtime knows the time zone. */
 export function isTimeZone(name: string): boolean {
   try {

@@ -61,6 +61,12 @@ export async function readCatalogue(ctx: Pick<Context, 'db'>, day: PlainDate): P
   return { modules, tiers, prices }
 }
 
+/** Codes of all modules in catalogue order. */
+export async function moduleCodes(ctx: Pick<Context, 'db'>): Promise<string[]> {
+  const found = await rows<{ code: string }>(ctx.db, sql`select code from public.modules order by position`)
+  return found.map(({ code }) => code)
+}
+
 /** The price of a product, or null where none is on file. */
 export function findPrice(
   catalogue: Catalogue,

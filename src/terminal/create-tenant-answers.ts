@@ -115,22 +115,25 @@ const fileSchema = z.strictObject({
 /**
  * @param given flags and the argument, by their names; completes them by asking where a person is there
  * @param plan what the answers come to, for the review
+ * @returns also the command that gives the same answers, where some of them came from a dialogue
  */
 export async function createTenantAnswers(
   ctx: Pick<Context, 'db' | 'clock' | 'signal'>,
   given: CreateTenantFlags,
   terminal: Terminal,
   plan: Plan,
-): Promise<CreateTenantInput> {
+): Promise<{ input: CreateTenantInput; command: string | null }> {
   const answers: FileAnswers = { ...(given.from ? await readAnswers(given.from) : {}), ...defined(given) }
   if (given['from-name'] && typeof answers.name === 'string')
     answers.subdomain ??= subdomainFrom(answers.name)
   let password: Secret | null = given['password-stdin'] ? await readSecretFromStdin('password') : null
+  let command: string | null = null
   if (terminal.interactive && !given['password-stdin'] && missing(answers).length > 0) {
     const { askForTenant } = await import('./create-tenant-prompts.js')
     const asked = await askForTenant(ctx, answers, terminal, plan)
     Object.assign(answers, asked.answers)
     password = asked.password
+    command = asked.command
   }
   const [first] = missing(answers)
   if (first)
@@ -140,7 +143,7 @@ export async function createTenantAnswers(
       `${first === 'subdomain' ? 'The subdomain' : `--${first}`} is missing`,
       { hint: example(first) },
     )
-  return toCreateTenantInput(answers, password, given['if-not-exists'] ?? false)
+  return { input: toCreateTenantInput(answers, password, given['if-not-exists'] ?? false), command }
 }
 
 const required = ['subdomain', 'name', 'admin-email'] as const

@@ -31,7 +31,7 @@ export function formatVerdicts(
   { items, different }: { items: TenantVerdict[]; different: number },
   terminal: Terminal,
 ): string {
-  if (items.length === 0) return 'There are no tenants with a schema yet. Try: erpmax tenant create'
+  if (items.length === 0) return 'No tenant matches that should have a schema.'
   const table = formatTable(
     items,
     [

@@ -5,6 +5,7 @@ import { Args, Flags } from '@oclif/core'
 import { ErpmaxError } from '../kernel/errors.js'
 import { BaseCommand } from './base-command.js'
 import { commaList } from './lists.js'
+import { tenantStates } from '../tenants/states.js'
 import { confirmCount } from './confirm.js'
 import { formatOutcome, formatTally } from './outcome-report.js'
 import type { TenantSelector } from '../views/tenant-selection.js'
@@ -13,29 +14,30 @@ import type { TenantOutcome } from '../workflows/each-tenant.js'
 /** Positional of every command that also takes selectors. */
 export const tenantArgument = Args.string({ description: 'subdomain or id; or choose with the flags' })
 
-const states = [
-  'provisioning',
-  'active',
-  'suspended',
-  'archived',
-  'restoring',
-  'failed',
-  'deleting',
-  'deleted',
-]
 const group = { helpGroup: 'CHOICE OF TENANTS' }
 
-export const selectorFlags = {
-  tenant: Flags.string({ description: 'one of several tenants; repeatable', multiple: true, ...group }),
-  all: Flags.boolean({ description: 'every tenant', ...group }),
-  status: { ...commaList('in one of these states, by comma', states), ...group },
+/** Which tenants, by what they are: the same in `tenant list` and in every bulk command. */
+export const filterFlags = {
+  status: commaList('in one of these states, by comma', tenantStates, group),
   tier: Flags.string({
     description: 'in one of these tiers, by comma',
     multiple: true,
     delimiter: ',',
     ...group,
   }),
-  module: Flags.string({ description: 'subscribed to this module; repeatable', multiple: true, ...group }),
+  module: Flags.string({
+    char: 'm',
+    description: 'subscribed to all of these modules now, by comma',
+    multiple: true,
+    delimiter: ',',
+    ...group,
+  }),
+}
+
+export const selectorFlags = {
+  tenant: Flags.string({ description: 'one of several tenants; repeatable', multiple: true, ...group }),
+  all: Flags.boolean({ description: 'every tenant', ...group }),
+  ...filterFlags,
   exclude: Flags.string({ description: 'but not this one; repeatable', multiple: true, ...group }),
   'from-file': Flags.string({ description: 'named in a file, one a line; - is stdin', ...group }),
 }

@@ -3,6 +3,7 @@ import { oneRow, rows, Sql, sql } from '../database/sql.js'
 import { loadSnapshot, type SchemaSnapshot } from '../schemas/baseline.js'
 import { fingerprintQuery, type Fingerprint } from '../schemas/fingerprint.js'
 import { tablesIn, type SchemaState } from '../schemas/look.js'
+import { moduleCodes } from '../subscriptions/catalogue.js'
 import { readSubscription, type SubscriptionJson } from '../subscriptions/read.js'
 import { findTenant, type PlacedTenant } from '../tenants/find.js'
 import { readTenant, type TenantJson } from '../tenants/read.js'
@@ -62,7 +63,7 @@ export async function showTenant(ctx: Pick<Context, 'db'>, subdomainOrId: string
 async function lookWithoutWaiting(ctx: Pick<Context, 'db'>, tenant: PlacedTenant): Promise<ShownSchema> {
   const { schema } = tenant
   const snapshot = await loadSnapshot()
-  const modules = await rows<{ code: string }>(ctx.db, sql`select code from public.modules order by position`)
+  const modules = await moduleCodes(ctx)
   const placement = await oneRow<{ exists: boolean; version: string | null }>(
     ctx.db,
     sql`select n.oid is not null as exists, p.schema_version as version
@@ -80,11 +81,7 @@ async function lookWithoutWaiting(ctx: Pick<Context, 'db'>, tenant: PlacedTenant
     fingerprint: placement.exists ? found.fingerprint : null,
     table_count: found.tables,
     size_bytes: size,
-    modules: byModule(
-      modules.map(({ code }) => code),
-      snapshot,
-      tables,
-    ),
+    modules: byModule(modules, snapshot, tables),
   }
 }
 

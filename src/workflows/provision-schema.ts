@@ -9,6 +9,7 @@ import { installErpAdmin } from '../people/erp-user.js'
 import { loadBaseline, moduleSizes } from '../schemas/baseline.js'
 import { buildSchema, type BuiltSchema } from '../schemas/build.js'
 import { seedSchema } from '../schemas/seed.js'
+import { moduleCodes } from '../subscriptions/catalogue.js'
 import { installCompany } from '../tenants/erp-company.js'
 import { findTenant, type PlacedTenant } from '../tenants/find.js'
 import { readTenant } from '../tenants/read.js'
@@ -37,7 +38,7 @@ export async function* provisionSchema(
     {
       name: 'schema',
       title: `Build the schema of ${tenant.subdomain}`,
-      groups: moduleSizes(await loadBaseline()),
+      groups: moduleSizes(await loadBaseline(), await moduleCodes(ctx)),
       async *run() {
         built = yield* buildSchema(ctx, {
           schema: tenant.schema,
