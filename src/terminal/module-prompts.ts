@@ -11,28 +11,33 @@ import { Prompter } from './prompter.js'
 import type { Context } from '../kernel/context.js'
 import type { Terminal } from './terminal.js'
 
-/** @throws usage `usage.modules` where none is named */
+/**
+ * Codes as they were typed, separated by spaces or commas.
+ * @throws usage `usage.modules` where none is named
+ */
 export function namedModules(
   named: readonly string[] | undefined,
   command: string,
   tenant: string,
 ): readonly string[] {
-  if (named) return named
+  const codes = codesIn(named ?? [])
+  if (codes.length > 0) return codes
   throw new ErpmaxError('usage', 'usage.modules', 'Which modules?', {
     hint: `${command} ${tenant} <module> ..., or erpmax module list`,
   })
 }
 
 /**
- * Codes of the modules that are to be added.
+ * Codes of the modules that are to be added: those named, or those a person chooses.
  * @throws usage `usage.modules` where nobody is there to ask; declined where nothing new was chosen
  */
-export async function askForModules(
+export async function chooseModules(
   ctx: Pick<Context, 'db' | 'clock' | 'signal'>,
   subdomainOrId: string,
+  named: readonly string[] | undefined,
   terminal: Terminal,
 ): Promise<readonly string[]> {
-  if (!terminal.interactive) return namedModules(undefined, 'erpmax module subscribe', subdomainOrId)
+  if (named || !terminal.interactive) return namedModules(named, 'erpmax module subscribe', subdomainOrId)
   const tenant = await findTenant(ctx, subdomainOrId)
   const { time_zone } = await readTenant(ctx, tenant.id)
   const today = dayIn(time_zone, ctx.clock.now())
@@ -49,4 +54,8 @@ export async function askForModules(
   const added = chosen.filter((code) => !held.includes(code))
   if (added.length > 0) return added
   throw new ErpmaxError('declined', 'declined', 'Nothing new was chosen: nothing was done')
+}
+
+function codesIn(words: readonly string[]): string[] {
+  return words.flatMap((word) => word.split(',')).filter((code) => code !== '')
 }

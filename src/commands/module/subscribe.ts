@@ -2,7 +2,7 @@
 import { Args, Flags } from '@oclif/core'
 import { BaseCommand } from '../../terminal/base-command.js'
 import { formatSubscribed } from '../../terminal/module-change-report.js'
-import { askForModules } from '../../terminal/module-prompts.js'
+import { chooseModules } from '../../terminal/module-prompts.js'
 import { subscribeModules, type SubscribedModules } from '../../workflows/subscribe-modules.js'
 
 export default class ModuleSubscribe extends BaseCommand {
@@ -31,7 +31,7 @@ export default class ModuleSubscribe extends BaseCommand {
     const { args, flags } = await this.parse(ModuleSubscribe)
     this.auditFailuresAs({ action: 'module.subscribe', kind: 'tenant', subject: args.tenant })
     const ctx = await this.open('use')
-    const modules = args.modules ?? (await askForModules(ctx, args.tenant, this.terminal))
+    const modules = await chooseModules(ctx, args.tenant, args.modules, this.terminal)
     const input = {
       tenant: args.tenant,
       modules,
