@@ -26,18 +26,16 @@ export function billingDate(anchor: PlainDate, cycle: 'monthly' | 'annual', n: n
   return Temporal.PlainDate.from(anchor).add(step, { overflow: 'constrain' }).toString()
 }
 
-/**
- * A day as people type it.
- * @throws usage `usage.date_invalid`
- */
-export function readDay(text: string): PlainDate {
+/** A day as people type it, `2026-03-31`. @throws usage `usage.date_invalid` */
+export function plainDate(text: string): PlainDate {
   try {
-    if (/^\d{4}-\d{2}-\d{2}$/.test(text)) return Temporal.PlainDate.from(text).toString()
+    if (/^\d{4}-\d{2}-\d{2}$/.test(text))
+      return Temporal.PlainDate.from(text, { overflow: 'reject' }).toString()
   } catch {
-    // A day that the month does not have is told like every other text that is none.
+    // Told below, together with every other text that is no day.
   }
   throw new ErpmaxError('usage', 'usage.date_invalid', `"${text.slice(0, 40)}" is not a day`, {
-    hint: 'Write it as 2026-03-31',
+    hint: 'Write 2026-03-31',
   })
 }
 

@@ -1,6 +1,6 @@
 /** `tenant stats`: the fleet in numbers. */
 import { Flags } from '@oclif/core'
-import { readDay } from '../../kernel/dates.js'
+import { plainDate } from '../../kernel/dates.js'
 import { BaseCommand } from '../../terminal/base-command.js'
 import { formatStats } from '../../terminal/stats-report.js'
 import { readStats, type Stats } from '../../views/stats/read.js'
@@ -20,7 +20,7 @@ export default class TenantStats extends BaseCommand {
 
   async run(): Promise<{ stats: Stats }> {
     const { flags } = await this.parse(TenantStats)
-    const asOf = flags['as-of'] === undefined ? null : readDay(flags['as-of'])
+    const asOf = flags['as-of'] === undefined ? null : plainDate(flags['as-of'])
     const ctx = await this.open('use')
     return this.report(await readStats(ctx, asOf), formatStats)
   }
