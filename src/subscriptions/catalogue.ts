@@ -40,24 +40,23 @@ export interface Catalogue {
 }
 
 export async function readCatalogue(ctx: Pick<Context, 'db'>, day: PlainDate): Promise<Catalogue> {
-  const [modules, tiers, prices] = await Promise.all([
-    rows<Module>(
-      ctx.db,
-      sql`select m.code, m.name, m.summary, m.is_base,
-                 array(select r.requires_code from public.module_requirements r where r.module_code = m.code order by 1) as requires
-          from public.modules m order by m.position`,
-    ),
-    rows<Tier>(
-      ctx.db,
-      sql`select code, name, max_paid_modules, max_users, max_storage_gb, max_api_calls_per_month, trial_days
-          from public.tiers order by position`,
-    ),
-    rows<Price>(
-      ctx.db,
-      sql`select id, product_kind as kind, product_code as code, currency, cycle, amount_minor
-          from public.prices where validity @> ${day}::date`,
-    ),
-  ])
+  // One after the other: a transaction has one connection, and that takes one query at a time.
+  const modules = await rows<Module>(
+    ctx.db,
+    sql`select m.code, m.name, m.summary, m.is_base,
+               array(select r.requires_code from public.module_requirements r where r.module_code = m.code order by 1) as requires
+        from public.modules m order by m.position`,
+  )
+  const tiers = await rows<Tier>(
+    ctx.db,
+    sql`select code, name, max_paid_modules, max_users, max_storage_gb, max_api_calls_per_month, trial_days
+        from public.tiers order by position`,
+  )
+  const prices = await rows<Price>(
+    ctx.db,
+    sql`select id, product_kind as kind, product_code as code, currency, cycle, amount_minor
+        from public.prices where validity @> ${day}::date`,
+  )
   return { modules, tiers, prices }
 }
 

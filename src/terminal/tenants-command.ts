@@ -4,7 +4,6 @@ import { text as readStream } from 'node:stream/consumers'
 import { Args, Flags } from '@oclif/core'
 import { ErpmaxError } from '../kernel/errors.js'
 import { BaseCommand } from './base-command.js'
-import { commaList } from './lists.js'
 import { confirmCount } from './confirm.js'
 import { formatOutcome, formatTally } from './outcome-report.js'
 import type { TenantSelector } from '../views/tenant-selection.js'
@@ -28,7 +27,13 @@ const group = { helpGroup: 'CHOICE OF TENANTS' }
 export const selectorFlags = {
   tenant: Flags.string({ description: 'one of several tenants; repeatable', multiple: true, ...group }),
   all: Flags.boolean({ description: 'every tenant', ...group }),
-  status: { ...commaList('in one of these states, by comma', states), ...group },
+  status: Flags.string({
+    description: 'in one of these states, by comma',
+    options: states,
+    multiple: true,
+    delimiter: ',',
+    ...group,
+  }),
   tier: Flags.string({
     description: 'in one of these tiers, by comma',
     multiple: true,
