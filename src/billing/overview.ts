@@ -168,7 +168,7 @@ async function readAdjustments(
         join public.subscription_items i on i.id = a.item_id
         join public.prices p on p.id = i.price_id
         join public.subscription_changes c on c.id = a.change_id
-        where a.subscription_id = ${found.id} and a.status = 'pending' order by a.created_at, i.kind desc, i.product_code`,
+        where a.subscription_id = ${found.id} and a.status = 'pending' order by lower(a.unused), i.kind desc, i.product_code`,
   )
   const adjustments: AdjustmentJson[] = []
   for (const row of pending) {

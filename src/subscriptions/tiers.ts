@@ -19,7 +19,7 @@ export interface TierSettings {
 export interface ChangedTier {
   dry_run: boolean
   changed: boolean
-  tier: { code: string } & TierSettings
+  plan: { code: string } & TierSettings
   before: TierSettings
   /** Tenants that hold more than the new limits: storage and API calls are not looked at. */
   above: { paid_modules: number; users: number }
@@ -52,18 +52,19 @@ export async function setTier(
       })
     }
     const above = await tenantsAbove(inner, found)
-    return { dry_run: dryRun, changed: differs, tier: { code: found, ...after }, before, above }
+    return { dry_run: dryRun, changed: differs, plan: { code: found, ...after }, before, above }
   })
   warnOf(ctx, changed)
   return changed
 }
 
-const least: Record<string, number> = {
-  max_paid_modules: 0,
-  max_users: 1,
-  max_storage_gb: 1,
-  max_api_calls_per_month: 1,
-}
+/** The smallest limit there can be, and the flag it is given by. */
+const limits: [keyof TierSettings, number, string][] = [
+  ['max_paid_modules', 0, '--max-modules'],
+  ['max_users', 1, '--max-users'],
+  ['max_storage_gb', 1, '--max-storage-gb'],
+  ['max_api_calls_per_month', 1, '--max-api-calls'],
+]
 const most = 2_147_483_647
 
 function check(wanted: Partial<TierSettings>): void {
@@ -72,14 +73,19 @@ function check(wanted: Partial<TierSettings>): void {
       hint: 'erpmax plan set STARTER --max-users 15',
     })
   }
-  for (const [key, minimum] of Object.entries(least)) {
-    const value = wanted[key as keyof TierSettings]
+  for (const [key, minimum, flag] of limits) {
+    const value = wanted[key]
     const highest = key === 'max_api_calls_per_month' ? Number.MAX_SAFE_INTEGER : most
     if (typeof value === 'number' && (!Number.isInteger(value) || value < minimum || value > highest)) {
-      throw new ErpmaxError('usage', 'tier.limit_invalid', `${key} is a whole number from ${minimum} on`, {
-        hint: `--${key.replaceAll('_', '-')} none for no limit`,
-        details: { [key]: value },
-      })
+      throw new ErpmaxError(
+        'usage',
+        'tier.limit_invalid',
+        `${flag} takes a whole number from ${minimum} on, or none`,
+        {
+          hint: `${flag} none`,
+          details: { [key]: value },
+        },
+      )
     }
   }
   if (wanted.name !== undefined && !/^\S.{0,59}$/u.test(wanted.name))
@@ -123,16 +129,16 @@ export async function tenantsAbove(
   )
 }
 
-function warnOf(ctx: Pick<Context, 'warn'>, { tier, above }: ChangedTier): void {
+function warnOf(ctx: Pick<Context, 'warn'>, { plan, above }: ChangedTier): void {
   const many = (count: number): string => (count === 1 ? '1 tenant has' : `${count} tenants have`)
   if (above.paid_modules > 0)
     ctx.warn({
       code: 'tier.tenants_above',
-      message: `${many(above.paid_modules)} more than the ${tier.max_paid_modules} paid modules of ${tier.name}, and keep them`,
+      message: `${many(above.paid_modules)} more than the ${plan.max_paid_modules} paid modules of ${plan.name}, and keep them`,
     })
   if (above.users > 0)
     ctx.warn({
       code: 'tier.tenants_above',
-      message: `${many(above.users)} more than the ${tier.max_users} users of ${tier.name}, and keep them`,
+      message: `${many(above.users)} more than the ${plan.max_users} users of ${plan.name}, and keep them`,
     })
 }

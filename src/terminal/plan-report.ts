@@ -57,8 +57,8 @@ export function formatPlan({ plan }: { plan: ShownPlan }, { width, out }: Termin
 }
 
 export function formatChangedPlan(result: ChangedTier, terminal: Terminal): string {
-  const { tier, before, changed, dry_run } = result
-  const { code, ...after } = tier
+  const { plan, before, changed, dry_run } = result
+  const { code, ...after } = plan
   if (!changed) return `${code} is like that already.`
   const sign = dry_run ? '' : `${terminal.out.green(symbolsOf(terminal).tick)} `
   const changes = Object.entries(after)
