@@ -1,5 +1,5 @@
 /** Prices in versions: a new one closes the one before on its day; what has begun is never rewritten. */
-import { doOrRehearse } from '../database/transaction.js'
+import { changeOrRehearse } from '../database/rehearse.js'
 import { addDays, type PlainDate } from '../kernel/dates.js'
 import { ErpmaxError } from '../kernel/errors.js'
 import { formatMoney, type Money } from '../kernel/money.js'
@@ -54,7 +54,7 @@ export async function setPrice(
   ctx: Pick<Context, 'db' | 'clock' | 'actor' | 'warn'>,
   input: PriceInput,
 ): Promise<SetPrice & { dry_run: boolean }> {
-  return doOrRehearse(ctx, input.dryRun, async (inner) => {
+  return changeOrRehearse(ctx, input.dryRun, async (inner) => {
     const { product, cycle, money } = input
     const catalogue = await readCatalogue(inner, input.from)
     const found =

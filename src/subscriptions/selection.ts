@@ -25,7 +25,8 @@ export interface Selection {
   names: ReadonlyMap<string, string>
 }
 
-const longestTrial = 365
+/** Days. */
+export const longestTrial = 365
 
 /** @throws usage for what does not exist, conflict for what does not fit */
 export function select(catalogue: Catalogue, input: SelectionInput): Selection {
@@ -121,7 +122,7 @@ function requireWithinTier(catalogue: Catalogue, wanted: readonly Module[], tier
   )
 }
 
-function priced(
+export function priced(
   catalogue: Catalogue,
   kind: 'module' | 'platform',
   code: string,

@@ -23,7 +23,7 @@ const versionsShown = 500
 export async function showModule(ctx: Pick<Context, 'db' | 'clock'>, code: string): Promise<ShownModule> {
   const { modules } = await readCatalogue(ctx, dayIn('UTC', ctx.clock.now()))
   const module = findModule(modules, code)
-  const sizes = moduleSizes(await loadBaseline())
+  const sizes = moduleSizes(await loadBaseline(), [])
   const { tenants } = await oneRow<{ tenants: number }>(
     ctx.db,
     sql`select count(*)::int as tenants from public.subscription_items i

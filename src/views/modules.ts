@@ -80,7 +80,7 @@ export async function listModules(
 }
 
 /** @throws usage `currency.unpriced` where nothing is sold in that currency */
-function pricesOf(
+export function pricesOf(
   { prices }: Catalogue,
   { currency, cycle }: PriceFilters,
 ): (kind: ProductKind, code: string) => PriceJson[] {

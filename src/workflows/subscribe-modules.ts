@@ -1,5 +1,5 @@
 /** `module subscribe`: modules from today on, with what they need; one scheduled to go stays. */
-import { doOrRehearse } from '../database/transaction.js'
+import { changeOrRehearse } from '../database/rehearse.js'
 import { ErpmaxError } from '../kernel/errors.js'
 import { audit } from '../operations/audit.js'
 import { enqueue } from '../operations/outbox.js'
@@ -42,7 +42,7 @@ export interface SubscribedModules {
 
 /** Safe to repeat, and by two at once: the second finds it subscribed. */
 export function subscribeModules(ctx: Context, input: SubscribeInput): Promise<SubscribedModules> {
-  return doOrRehearse(ctx, input.dryRun, async (inner) => {
+  return changeOrRehearse(ctx, input.dryRun, async (inner) => {
     const scene = await openScene(inner, input.tenant)
     const { tenant, today, catalogue, subscription } = scene
     const { subdomain } = tenant

@@ -1,5 +1,5 @@
 /** `module unsubscribe`: modules end with the period, or today, with the days given up noted for a credit (rule 7). */
-import { doOrRehearse } from '../database/transaction.js'
+import { changeOrRehearse } from '../database/rehearse.js'
 import { audit } from '../operations/audit.js'
 import { enqueue } from '../operations/outbox.js'
 import { recordChange } from '../subscriptions/changes.js'
@@ -48,7 +48,7 @@ export interface UnsubscribedModules {
 
 /** Safe to repeat: what is gone, or goes no later, stays as it is. */
 export function unsubscribeModules(ctx: Context, input: UnsubscribeInput): Promise<UnsubscribedModules> {
-  return doOrRehearse(ctx, input.dryRun, async (inner) => {
+  return changeOrRehearse(ctx, input.dryRun, async (inner) => {
     const scene = await openScene(inner, input.tenant)
     const { tenant, catalogue } = scene
     const { subdomain } = tenant

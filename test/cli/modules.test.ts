@@ -5,7 +5,7 @@ import { rejection } from '../support/errors.js'
 import { Place, times } from '../support/place.js'
 import { Screen, tmuxIsThere } from '../support/screen.js'
 import { openThrowAway, throwAwayFolder } from '../support/server.js'
-import { subscribedTenant } from '../support/subscriptions.js'
+import { subscribedTenant } from '../support/subscribed-tenant.js'
 import type { OpenedContext } from '../../src/context.js'
 import type { Envelope } from '../support/cli.js'
 

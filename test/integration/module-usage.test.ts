@@ -3,7 +3,7 @@ import { expect } from 'chai'
 import { execute, rows, sql, verbatim } from '../../src/database/sql.js'
 import { showUsage } from '../../src/views/module-usage.js'
 import { sharedContext } from '../support/server.js'
-import { subscribedTenant } from '../support/subscriptions.js'
+import { subscribedTenant } from '../support/subscribed-tenant.js'
 import type { Context } from '../../src/kernel/context.js'
 
 const schema = 'tenant_usage_a'

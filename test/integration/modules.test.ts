@@ -8,7 +8,7 @@ import { subscribeModules, type SubscribedModules } from '../../src/workflows/su
 import { unsubscribeModules, type UnsubscribedModules } from '../../src/workflows/unsubscribe-modules.js'
 import { rejection } from '../support/errors.js'
 import { sharedContext } from '../support/server.js'
-import { on, subscribedTenant } from '../support/subscriptions.js'
+import { on, subscribedTenant } from '../support/subscribed-tenant.js'
 import type { Context } from '../../src/kernel/context.js'
 import type { TenantId } from '../../src/kernel/ids.js'
 import type { SelectionInput } from '../../src/subscriptions/selection.js'

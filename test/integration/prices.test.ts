@@ -1,14 +1,14 @@
 /** Prices in versions: what a new one does to the others, what is refused, and that nothing is rewritten. */
 import { expect } from 'chai'
 import { execute, rows, sql } from '../../src/database/sql.js'
-import { rehearse } from '../../src/database/transaction.js'
+import { rehearse } from '../../src/database/rehearse.js'
 import { parseMoney } from '../../src/kernel/money.js'
 import { setPrice, type PriceInput, type SetPrice } from '../../src/subscriptions/prices.js'
 import { showModule } from '../../src/views/module.js'
 import { listPrices, type PriceList, type PriceListFilters } from '../../src/views/prices.js'
 import { rejection } from '../support/errors.js'
 import { sharedContext } from '../support/server.js'
-import { on, subscribedTenant } from '../support/subscriptions.js'
+import { on, subscribedTenant } from '../support/subscribed-tenant.js'
 import type { Context } from '../../src/kernel/context.js'
 
 /** In a transaction that is taken back: the other tests keep their prices. */

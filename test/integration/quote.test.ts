@@ -1,12 +1,12 @@
 /** What a change of items costs, by prices on file: numbers worked by hand from billing rules 3 to 7. */
 import { expect } from 'chai'
 import { quoteChange, type ItemsChange, type Quote } from '../../src/billing/quote.js'
-import { rehearse } from '../../src/database/transaction.js'
+import { rehearse } from '../../src/database/rehearse.js'
 import { execute, sql } from '../../src/database/sql.js'
 import { runningSubscription } from '../../src/subscriptions/running.js'
 import { rejection } from '../support/errors.js'
 import { sharedContext } from '../support/server.js'
-import { subscribedTenant } from '../support/subscriptions.js'
+import { subscribedTenant } from '../support/subscribed-tenant.js'
 import type { Context } from '../../src/kernel/context.js'
 import type { SelectionInput } from '../../src/subscriptions/selection.js'
 
