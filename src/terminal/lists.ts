@@ -17,8 +17,12 @@ export function fieldsFlag<Item>(fields: Fields<Item>): ReturnType<typeof commaL
 }
 
 /** A flag with several of these values, separated by commas or given again. */
-export function commaList(description: string, options: readonly string[]) {
-  return Flags.string({ description, options: [...options], multiple: true, delimiter: ',' })
+export function commaList(
+  description: string,
+  options: readonly string[],
+  more: { helpGroup?: string } = {},
+) {
+  return Flags.string({ description, options: [...options], multiple: true, delimiter: ',', ...more })
 }
 
 /** The page with only the fields that were asked for; all of them where none was. */

@@ -28,7 +28,7 @@ const group = { helpGroup: 'CHOICE OF TENANTS' }
 export const selectorFlags = {
   tenant: Flags.string({ description: 'one of several tenants; repeatable', multiple: true, ...group }),
   all: Flags.boolean({ description: 'every tenant', ...group }),
-  status: { ...commaList('in one of these states, by comma', states), ...group },
+  status: commaList('in one of these states, by comma', states, group),
   tier: Flags.string({
     description: 'in one of these tiers, by comma',
     multiple: true,
