@@ -13,6 +13,8 @@ export interface StepProgress {
   total: number
   groupDone: number
   groupTotal: number
+  /** Of data moved so far, where the step moves data. */
+  bytes?: number
 }
 
 /** A group of the things a step goes through: a module with its number of tables. */

@@ -12,8 +12,11 @@ import type { StepProgress } from '../kernel/workflow.js'
 /** How often a batch is tried while answers get lost. */
 const attempts = 3
 
-/** The states of a tenant in which its schema may be dropped; `provisioning` only to undo the caller's own build. */
-export type DroppableState = 'failed' | 'archived' | 'deleting' | 'provisioning'
+/**
+ * The states of a tenant in which its schema may be dropped; `provisioning` only to undo the caller's own build,
+ * `restoring` only to build anew what a backup is to be loaded into.
+ */
+export type DroppableState = 'failed' | 'archived' | 'deleting' | 'provisioning' | 'restoring'
 
 export interface DropRequest {
   schema: SchemaName

@@ -68,15 +68,20 @@ export abstract class BaseCommand extends Command {
     { announce = true, ...options }: { migrate?: boolean; announce?: boolean } = {},
   ): Promise<OpenedContext> {
     if (this.#context) return this.#context
-    this.#signals = listenForSignals((name) => this.#onSignal(name))
     this.#context = await openContext(this.settings, {
       access,
       ...options,
-      signal: this.#signals.signal,
+      signal: this.interruption(),
       warn: (warning) => this.note(warning),
     })
     if (announce) this.#announce(this.#context)
     return this.#context
+  }
+
+  /** Aborted by SIGINT or SIGTERM, from the first call on; `open` makes it, what needs no database asks for it. */
+  protected interruption(): AbortSignal {
+    this.#signals ??= listenForSignals((name) => this.#onSignal(name))
+    return this.#signals.signal
   }
 
   /** Runs a workflow to its end, drawn as this terminal allows, and gives its result. */

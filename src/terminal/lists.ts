@@ -1,5 +1,6 @@
 /** What lists share on the command line: pages, the choice of columns, tables, the command for the next page. */
 import { Flags } from '@oclif/core'
+import { shellWord } from '../kernel/shell-word.js'
 import { formatTable, type Column } from './table.js'
 import type { Page } from '../database/keyset.js'
 import type { Terminal } from './terminal.js'
@@ -57,9 +58,5 @@ export function nextPage(id: string | undefined, argv: readonly string[], cursor
   const kept = argv.filter(
     (word, index) => word !== '--cursor' && argv[index - 1] !== '--cursor' && !word.startsWith('--cursor='),
   )
-  return ['erpmax', ...(id ?? '').split(':'), ...kept.map(quoted), '--cursor', cursor].join(' ')
-}
-
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
+  return ['erpmax', ...(id ?? '').split(':'), ...kept.map(shellWord), '--cursor', cursor].join(' ')
 }
