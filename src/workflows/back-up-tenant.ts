@@ -8,6 +8,7 @@ import { failJob, succeedJob, type HeldJob } from '../operations/jobs.js'
 import { recordBackup, type BackupJson, type BackupPurpose } from '../schemas/backup/record.js'
 import { BackupFile, makeFolder, placeBackup, type BackupPlace } from '../schemas/backup/file.js'
 import { BackupWriter, type WrittenFile } from '../schemas/backup/writer.js'
+import { moduleCodes } from '../subscriptions/catalogue.js'
 import { loadBaseline, moduleSizes } from '../schemas/baseline.js'
 import { assertTenantMay } from '../subscriptions/gate.js'
 import { lockTenant } from '../tenants/move.js'
@@ -50,7 +51,7 @@ export async function* backUpTenant(
     {
       name: 'copy',
       title: `Copy the data of ${subdomain}`,
-      groups: moduleSizes(await loadBaseline()),
+      groups: moduleSizes(await loadBaseline(), await moduleCodes(ctx)),
       async *run() {
         written = yield* writeFile(ctx, tenant, place)
         return `${written.rows} rows in ${written.tables} tables`
