@@ -1,7 +1,7 @@
 /** Prices in versions: what a new one does to the others, what is refused, and that nothing is rewritten. */
 import { expect } from 'chai'
 import { execute, rows, sql } from '../../src/database/sql.js'
-import { rehearse } from '../../src/database/rehearse.js'
+import { undone } from '../support/undone.js'
 import { parseMoney } from '../../src/kernel/money.js'
 import { setPrice, type PriceInput, type SetPrice } from '../../src/subscriptions/prices.js'
 import { showModule } from '../../src/views/module.js'
@@ -13,7 +13,7 @@ import type { Context } from '../../src/kernel/context.js'
 
 /** In a transaction that is taken back: the other tests keep their prices. */
 async function aside(work: (ctx: Context) => Promise<void>): Promise<void> {
-  await rehearse<Context, void>(on(await sharedContext(), '2026-04-20'), work)
+  await undone(on(await sharedContext(), '2026-04-20'), work)
 }
 
 function set(

@@ -1,7 +1,7 @@
 /** What a change of items costs, by prices on file: numbers worked by hand from billing rules 3 to 7. */
 import { expect } from 'chai'
 import { quoteChange, type ItemsChange, type Quote } from '../../src/billing/quote.js'
-import { rehearse } from '../../src/database/rehearse.js'
+import { undone } from '../support/undone.js'
 import { execute, sql } from '../../src/database/sql.js'
 import { runningSubscription } from '../../src/subscriptions/running.js'
 import { rejection } from '../support/errors.js'
@@ -30,7 +30,7 @@ async function quote({
   prepare,
   ...selection
 }: Asked): Promise<Quote> {
-  return rehearse<Context, Quote>(await sharedContext(), async (ctx) => {
+  return undone(await sharedContext(), async (ctx) => {
     await prepare?.(ctx)
     const tenant = await subscribedTenant(ctx, 'quoted', startedOn, selection)
     const subscription = await runningSubscription(ctx, tenant, on)
@@ -100,7 +100,7 @@ describe('a quote', () => {
   })
 
   it('credits a module added within the period from what its own piece was charged', async () => {
-    const quoted = await rehearse<Context, Quote>(await sharedContext(), async (ctx) => {
+    const quoted = await undone(await sharedContext(), async (ctx) => {
       const tenant = await subscribedTenant(ctx, 'quoted', '2026-04-05', { modules: ['finance'] })
       await execute(
         ctx.db,

@@ -14,8 +14,8 @@ import {
   refusalOf,
   rowOf,
   scheduleRemoval,
-  undone,
 } from '../support/subscriptions.js'
+import { undone } from '../support/undone.js'
 import type { Context } from '../../src/kernel/context.js'
 import type { PlainDate } from '../../src/kernel/dates.js'
 import type { Wish } from '../../src/subscriptions/decide.js'

@@ -1,6 +1,5 @@
 /** What tests of subscriptions share: the day it is, the lines of a quote, and rows that other parts of the program write. */
 import { execute, oneRow, rows, sql } from '../../src/database/sql.js'
-import { changeOrRehearse } from '../../src/database/rehearse.js'
 import { ErpmaxError } from '../../src/kernel/errors.js'
 import type { Quote } from '../../src/billing/quote.js'
 import type { Context } from '../../src/kernel/context.js'
@@ -109,11 +108,6 @@ export async function changesOf(ctx: Pick<Context, 'db'>, tenantId: TenantId): P
         where s.tenant_id = ${tenantId} order by c.created_at, c.kind`,
   )
   return found.map(({ line }) => line)
-}
-
-/** Everything that happens in it is rolled back at its end: for what would disturb the other tests. */
-export function undone<Result>(ctx: Context, work: (ctx: Context) => Promise<Result>): Promise<Result> {
-  return changeOrRehearse(ctx, true, work)
 }
 
 /** `conflict tier.too_many_modules`; `none` where it is not refused. */
