@@ -21,7 +21,10 @@ interface CommandContract {
 /** In this order, on one home: each command is run once so that its result has something in it. */
 const runs: string[][] = [
   ['db', 'start'],
-  ['tenant', 'create', 'acme', '--name', 'Acme', '--admin-email', 'a@acme.test', '--modules', 'finance'],
+  [
+    ...['tenant', 'create', 'acme', '--name', 'Acme', '--admin-email', 'a@acme.test', '--modules', 'finance'],
+    ...['--trial-days', '0'],
+  ],
   ['tenant', 'check', 'acme'],
   ['tenant', 'list'],
   ['tenant', 'show', 'acme'],
@@ -30,6 +33,14 @@ const runs: string[][] = [
   ['schema', 'tables', '--module', 'hr'],
   ['schema', 'sql'],
   ['module', 'list'],
+  ['module', 'show', 'finance'],
+  ['module', 'quote', 'acme', '--add', 'crm'],
+  ['module', 'subscribe', 'acme', 'crm'],
+  ['module', 'check', 'acme', 'crm'],
+  ['module', 'unsubscribe', 'acme', 'crm', '--now', '--yes'],
+  ['module', 'usage', 'acme'],
+  ['module', 'price', 'set', 'hr', '1', '--currency', 'INR', '--cycle', 'monthly', '--from', '2090-01-01'],
+  ['module', 'price', 'list', '--module', 'hr'],
   ['job', 'list'],
   ['job', 'show', 'LATEST'],
   ['audit', 'list'],

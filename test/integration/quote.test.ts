@@ -101,18 +101,19 @@ describe('a quote', () => {
 
   it('credits a module added within the period from what its own piece was charged', async () => {
     const quoted = await undone(await sharedContext(), async (ctx) => {
-      const tenant = await subscribedTenant(ctx, 'quoted', '2026-04-05', { modules: ['finance'] })
+      const tenant = await subscribedTenant(ctx, 'quoted', '2026-05-05', { modules: ['finance'] })
       await execute(
         ctx.db,
-        sql`update public.subscription_items i set active = daterange('2026-04-11', null) from public.subscriptions s
+        sql`update public.subscription_items i set active = daterange('2026-05-06', null) from public.subscriptions s
             where s.id = i.subscription_id and s.tenant_id = ${tenant.id} and i.product_code = 'finance'`,
       )
-      const subscription = await runningSubscription(ctx, tenant, '2026-04-20')
+      const subscription = await runningSubscription(ctx, tenant, '2026-05-07')
       const remove = [{ kind: 'module' as const, code: 'finance' }]
-      return quoteChange(ctx, subscription, { on: '2026-04-20', add: [], remove })
+      return quoteChange(ctx, subscription, { on: '2026-05-07', add: [], remove })
     })
-    // Charged from 11 April: 49900 x 24/30 = 39920. Used until the 20th: 49900 x 9/30 = 14970. Back: 24950.
-    expect(linesOf(quoted)).to.deep.equal(['Finance & Accounting, unused 2026-04-20 2026-05-05 -24950'])
+    // Charged from 6 May: 49900 x 30/31 = 48290.3. Used of that: 49900 x 1/31 = 1609.7. Back: 48290 - 1610, where
+    // the whole period less two days of use would be 49900 - 3219 = 46681.
+    expect(linesOf(quoted)).to.deep.equal(['Finance & Accounting, unused 2026-05-07 2026-06-05 -46680'])
   })
 
   it('of a new cycle gives up the rest of the old one and takes the whole of the new one', async () => {
