@@ -41,6 +41,16 @@ export function isUndefinedTable(error: unknown): boolean {
   return parts(error).code === '42P01'
 }
 
+/** 2BP01: other objects, perhaps of another database, depend on it. */
+export function isDependedOn(error: unknown): boolean {
+  return parts(error).code === '2BP01'
+}
+
+/** 42501: the database user lacks a right. */
+export function isPermissionDenied(error: unknown): boolean {
+  return parts(error).code === '42501'
+}
+
 /** The server is starting up or shutting down. */
 export function isStartingUp(error: unknown): boolean {
   return parts(error).code === '57P03'
