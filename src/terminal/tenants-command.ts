@@ -4,14 +4,16 @@ import { text as readStream } from 'node:stream/consumers'
 import { Args, Flags } from '@oclif/core'
 import { ErpmaxError } from '../kernel/errors.js'
 import { BaseCommand } from './base-command.js'
-import { commaList } from './lists.js'
 import { confirmCount } from './confirm.js'
 import { formatOutcome, formatTally } from './outcome-report.js'
 import type { TenantSelector } from '../views/tenant-selection.js'
 import type { TenantOutcome } from '../workflows/each-tenant.js'
 
-/** Positional of every command that also takes selectors. */
-export const tenantArgument = Args.string({ description: 'subdomain or id; or choose with the flags' })
+/** Positional of every command that also takes selectors. Left out, oclif would take it from a pipe meant for --from-file. */
+export const tenantArgument = Args.string({
+  description: 'subdomain or id; or choose with the flags',
+  ignoreStdin: true,
+})
 
 const states = [
   'provisioning',
@@ -28,7 +30,13 @@ const group = { helpGroup: 'CHOICE OF TENANTS' }
 export const selectorFlags = {
   tenant: Flags.string({ description: 'one of several tenants; repeatable', multiple: true, ...group }),
   all: Flags.boolean({ description: 'every tenant', ...group }),
-  status: { ...commaList('in one of these states, by comma', states), ...group },
+  status: Flags.string({
+    description: 'in one of these states, by comma',
+    options: states,
+    multiple: true,
+    delimiter: ',',
+    ...group,
+  }),
   tier: Flags.string({
     description: 'in one of these tiers, by comma',
     multiple: true,
