@@ -28,7 +28,7 @@ export function addressOf(config: Config): Address {
   const { host, port } = pgConnectionString.parse(url.reveal())
   const parameters = new URLSearchParams(url.reveal().split('?')[1] ?? '')
   return {
-    host: host || 'localhost',
+    host: (host || 'localhost').replace(/^\[(.*)\]$/, '$1'),
     port: Number(port || defaultPort),
     sslMode: parameters.get('sslmode'),
   }

@@ -87,6 +87,12 @@ export function translated(error: unknown): unknown {
   const message = messageOf(error)
   const known = code === undefined ? undefined : byState[code]
   if (known) return known(message, error)
+  if (code === '22023' && message.includes('time zone')) {
+    return new ErpmaxError('usage', 'tenant.time_zone_invalid', `The database does not know it: ${message}`, {
+      hint: "select name from pg_timezone_names, or update the server's time zone data",
+      cause: error,
+    })
+  }
   if (code?.startsWith('28')) {
     return new ErpmaxError(
       'dependency',
