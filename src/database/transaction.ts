@@ -16,6 +16,29 @@ export async function transaction<C extends Pick<Context, 'db'>, Result>(
   })
 }
 
+/** Carries the result of a rehearsal out of the transaction that it rolls back. */
+class Rehearsed<Result> {
+  constructor(readonly result: Result) {}
+}
+
+/** As `transaction`; with `dryRun` all is done and checked in the same way, and rolled back at the end. */
+export async function rehearsable<C extends Pick<Context, 'db'>, Result>(
+  ctx: C,
+  dryRun: boolean,
+  work: (ctx: C) => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await transaction(ctx, async (inner) => {
+      const result = await work(inner)
+      if (dryRun) throw new Rehearsed(result)
+      return result
+    })
+  } catch (thrown) {
+    if (thrown instanceof Rehearsed) return thrown.result as Result
+    throw thrown
+  }
+}
+
 /** In a transaction with the search path on a tenant's schema, for this transaction or savepoint only. */
 export async function inTenant<C extends Pick<Context, 'db'>, Result>(
   ctx: C,

@@ -11,8 +11,11 @@ import { formatOutcome, formatTally } from './outcome-report.js'
 import type { TenantSelector } from '../views/tenant-selection.js'
 import type { TenantOutcome } from '../workflows/each-tenant.js'
 
-/** Positional of every command that also takes selectors. */
-export const tenantArgument = Args.string({ description: 'subdomain or id; or choose with the flags' })
+/** Positional of every command that also takes selectors. Left out, oclif would take it from a pipe meant for --from-file. */
+export const tenantArgument = Args.string({
+  description: 'subdomain or id; or choose with the flags',
+  ignoreStdin: true,
+})
 
 const group = { helpGroup: 'CHOICE OF TENANTS' }
 

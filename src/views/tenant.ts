@@ -72,7 +72,7 @@ async function lookWithoutWaiting(ctx: Pick<Context, 'db'>, tenant: PlacedTenant
   )
   const found = await oneRow<Fingerprint>(ctx.db, new Sql(fingerprintQuery.replace('$1', '?'), [schema]))
   const tables = await tablesIn(ctx, schema)
-  const size = await sizeOf(ctx, schema)
+  const size = await schemaBytes(ctx, schema)
   const whole = found.fingerprint === snapshot.fingerprint
   return {
     name: schema,
@@ -85,7 +85,8 @@ async function lookWithoutWaiting(ctx: Pick<Context, 'db'>, tenant: PlacedTenant
   }
 }
 
-async function sizeOf(ctx: Pick<Context, 'db'>, schema: SchemaName): Promise<number> {
+/** Tables with their indexes and what was moved out of line. */
+export async function schemaBytes(ctx: Pick<Context, 'db'>, schema: SchemaName): Promise<number> {
   const { bytes } = await oneRow<{ bytes: number }>(
     ctx.db,
     sql`select coalesce(sum(pg_catalog.pg_total_relation_size(c.oid)), 0)::float8 as bytes

@@ -6,6 +6,7 @@ import { audit } from '../operations/audit.js'
 import { busyError, failJob, isHeld, latestJob } from '../operations/jobs.js'
 import { dropSchema, type DroppedSchema } from '../schemas/drop.js'
 import { tablesIn } from '../schemas/look.js'
+import { stateAllows } from '../subscriptions/gate.js'
 import { findTenant } from '../tenants/find.js'
 import { failTenant } from '../tenants/reserve.js'
 import { jobKind as createKind } from './create-tenant-reserve.js'
@@ -30,7 +31,7 @@ export async function* dropTenantSchema(
   const { id, subdomain, schema, ...tenant } = await findTenant(ctx, subdomainOrId)
   const status =
     tenant.status === 'provisioning' && !dryRun ? await giveUp(ctx, id, subdomain) : tenant.status
-  if (!(droppable as readonly string[]).includes(status)) {
+  if (!stateAllows(status, 'drop')) {
     throw new ErpmaxError('conflict', 'schema.tenant_in_use', `${subdomain} is ${status}: its schema stays`, {
       hint: `A schema is dropped only while its tenant is ${droppable.join(', ')}`,
       details: { status },
