@@ -1,7 +1,7 @@
 /** `subscription start`: a new subscription for a tenant whose last one has ended. */
 import { overview, type SubscriptionOverview } from '../billing/overview.js'
 import { changeOrRehearse } from '../database/rehearse.js'
-import { firstRow, sql } from '../database/sql.js'
+import { firstRow, oneRow, sql } from '../database/sql.js'
 import { ErpmaxError } from '../kernel/errors.js'
 import { audit } from '../operations/audit.js'
 import { applyDue } from '../subscriptions/apply.js'
@@ -32,7 +32,6 @@ export interface StartedSubscription {
 }
 
 /**
- * In the currency of the last one, which the tenant's may differ from by now.
  * @throws conflict `subscription.running`, and what `select` refuses
  */
 export async function startAgain(
@@ -86,12 +85,11 @@ async function requireNoneRunning(ctx: Pick<Context, 'db'>, id: TenantId, subdom
   )
 }
 
+/** The tenant's own: it may have been changed since the last subscription ended. */
 async function currencyOf(ctx: Pick<Context, 'db'>, id: TenantId): Promise<string> {
-  const found = await firstRow<{ currency: string }>(
+  const { currency } = await oneRow<{ currency: string }>(
     ctx.db,
-    sql`select coalesce((select s.currency from public.subscriptions s where s.tenant_id = t.id order by s.created_at desc limit 1),
-                        t.currency) as currency
-        from public.tenants t where t.id = ${id}`,
+    sql`select currency from public.tenants where id = ${id}`,
   )
-  return found?.currency ?? 'USD'
+  return currency
 }

@@ -41,6 +41,20 @@ const runs: string[][] = [
   ['module', 'usage', 'acme'],
   ['module', 'price', 'set', 'hr', '1', '--currency', 'INR', '--cycle', 'monthly', '--from', '2090-01-01'],
   ['module', 'price', 'list', '--module', 'hr'],
+  ['plan', 'list'],
+  ['plan', 'show', 'STARTER'],
+  ['plan', 'set', 'STARTER', '--max-users', '11'],
+  ['subscription', 'extend-trial', 'acme', '--days', '1'],
+  ['subscription', 'cancel', 'acme', '--now', '--yes'],
+  ['subscription', 'start', 'acme', '--modules', 'finance'],
+  ['subscription', 'change', 'acme', '--cycle', 'annual'],
+  ['subscription', 'change', 'acme', '--tier', 'PROFESSIONAL'],
+  ['subscription', 'cancel', 'acme', '--yes'],
+  ['subscription', 'resume', 'acme'],
+  ['subscription', 'show', 'acme'],
+  ['subscription', 'withdraw', 'acme', 'CHANGE'],
+  ['subscription', 'apply', 'acme'],
+  ['subscription', 'history', 'acme'],
   ['job', 'list'],
   ['job', 'show', 'LATEST'],
   ['audit', 'list'],
@@ -78,10 +92,13 @@ describe('the JSON contract', () => {
     }
     const env = { ERPMAX_HOME: home, ERPMAX_PG_IDLE: '0' }
     let job = ''
+    let change = ''
     for (const words of runs) {
-      const ran = await erpmax([...words.map((word) => (word === 'LATEST' ? job : word)), '--json'], { env })
+      const typed = words.map((word) => (word === 'LATEST' ? job : word === 'CHANGE' ? change : word))
+      const ran = await erpmax([...typed, '--json'], { env })
       expect(ran.json?.ok, `${words.join(' ')}: ${ran.stdout}${ran.stderr}`).to.equal(true)
       if (words.join(' ') === 'job list') job = String(ran.json?.data.items[0].id)
+      change = String(ran.json?.data?.subscription?.scheduled_changes?.[0]?.id ?? change)
       const entry = contract[ran.json?.command ?? '']
       if (entry) entry.result = keysOf(ran.json?.data).sort()
     }

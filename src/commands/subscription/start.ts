@@ -8,7 +8,7 @@ import { startAgain, type StartedSubscription } from '../../workflows/start-subs
 export default class SubscriptionStart extends BaseCommand {
   static override summary = 'Begin a new subscription for a tenant whose last one has ended.'
   static override description =
-    'The first period begins today: a second trial is given with --trial-days only. The currency stays that of the last one.'
+    'The first period begins today: a second trial is given with --trial-days only. It is priced in the currency of the tenant.'
   static override examples = [
     '<%= config.bin %> subscription start acme --modules finance,crm --tier STARTER',
     '<%= config.bin %> subscription start acme --modules finance --cycle annual --dry-run',
