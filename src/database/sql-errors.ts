@@ -18,6 +18,11 @@ export function isUniqueViolation(error: unknown, constraint?: string): boolean 
   return code === '23505' && (constraint === undefined || name === constraint)
 }
 
+/** 23503: a row refers to one that is not there. */
+export function isForeignKeyViolation(error: unknown): boolean {
+  return parts(error).code === '23503'
+}
+
 export function isExclusionViolation(error: unknown): boolean {
   return parts(error).code === '23P01'
 }

@@ -64,7 +64,8 @@ export function wrapCommand(command: string, indent: number, columns: number): s
   const words = command.match(wordsOfCommand) ?? []
   if (words.join(' ') !== command) return command
   const lines: string[] = []
-  for (const word of words) {
+  const longest = columns - indent - deeper - 2
+  for (const word of words.flatMap((one) => (one.length > longest ? one.split(/(?<=^--[\w-]+) /) : [one]))) {
     const last = lines.at(-1)
     // The first line begins further left than the others, and each but the last ends in a backslash.
     const room = columns - indent - (lines.length > 1 ? deeper : 0) - 2

@@ -91,6 +91,19 @@ export abstract class TenantsCommand extends BaseCommand {
     return { named, status: status ?? [], tier: tier ?? [], module: module ?? [], exclude: exclude ?? [] }
   }
 
+  /** For commands that are about every tenant where none is chosen; null: every one, whatever its state. */
+  protected async choiceFrom(
+    argument: string | undefined,
+    flags: SelectorFlags,
+  ): Promise<TenantSelector | null> {
+    const { tenant, status, tier, module, exclude, 'from-file': file } = flags
+    const filtered = [tenant, status, tier, module, exclude, file].some((flag) => flag !== undefined)
+    if (argument === undefined && !filtered) return null
+    const all = flags.all === true || (exclude !== undefined && argument === undefined)
+    const named = { named: [argument ?? ''], status: [], tier: [], module: [], exclude: [] }
+    return (await this.selectorFrom(argument, { ...flags, all: all || undefined })) ?? named
+  }
+
   /**
    * Before more than one tenant is touched the count is confirmed: typed, with --confirm <count>, or, where the
    * thing itself is not severe, with --yes.

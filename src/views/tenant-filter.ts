@@ -1,8 +1,9 @@
 /** What --status, --tier and --module mean, wherever tenants are chosen by them: in `tenant list` and in every bulk command. */
-import { rows, sql, verbatim, type Sql } from '../database/sql.js'
+import { sql, verbatim, type Sql } from '../database/sql.js'
 import { dayIn } from '../kernel/dates.js'
 import { readCatalogue } from '../subscriptions/catalogue.js'
 import { findModule, findTier } from '../subscriptions/selection.js'
+import { dayOfTenant } from '../tenants/local-day.js'
 import type { Context } from '../kernel/context.js'
 
 export interface TenantFilter {
@@ -41,15 +42,4 @@ export async function filterConditions(
 /** That the item i is a module which is held on the day. */
 export function heldOn(day: Sql): Sql {
   return sql`i.kind = 'module' and i.active @> ${day}`
-}
-
-/**
- * The day it is where the tenant t is, as an expression. Worked out here for the zones there are: the database may
- * know fewer of them, and one that it does not know would end every query.
- */
-export async function dayOfTenant(ctx: Pick<Context, 'db' | 'clock'>): Promise<Sql> {
-  const zones = await rows<{ time_zone: string }>(ctx.db, sql`select distinct time_zone from public.tenants`)
-  const now = ctx.clock.now()
-  const days = Object.fromEntries(zones.map(({ time_zone }) => [time_zone, dayIn(time_zone, now)]))
-  return sql`(${JSON.stringify(days)}::jsonb ->> t.time_zone)::date`
 }

@@ -1,7 +1,8 @@
 /** `tenant list`: tenants with their plan, page by page, and how many there are of each state. */
 import { readPage, type Page, type PageRequest, type SortKey } from '../database/keyset.js'
 import { join, rows, sql, verbatim, type Sql } from '../database/sql.js'
-import { dayOfTenant, filterConditions, filteredTenants, heldOn, type TenantFilter } from './tenant-filter.js'
+import { filterConditions, filteredTenants, heldOn, type TenantFilter } from './tenant-filter.js'
+import { dayOfTenant } from '../tenants/local-day.js'
 import type { Context } from '../kernel/context.js'
 
 export interface TenantListItem {
