@@ -1,11 +1,14 @@
 /** Logins on a server of the operator's own, where erpmax is an ordinary user: Postgres 18, and 15 where there is one. */
+import { readFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
+import path from 'node:path'
 import { expect } from 'chai'
 import pg from 'pg'
 import { openContext, type OpenedContext } from '../../src/context.js'
 import { rows, sql } from '../../src/database/sql.js'
 import { transaction } from '../../src/database/transaction.js'
 import { resolveConfig } from '../../src/kernel/config.js'
+import { packageRoot } from '../../src/kernel/package-root.js'
 import { disableLogin, dropLogin, enableLogin } from '../../src/schemas/login-role.js'
 import { tenantCredentials } from '../../src/workflows/tenant-credentials.js'
 import { rejection } from '../support/errors.js'
@@ -86,6 +89,23 @@ for (const version of [15, 18]) {
       const again = await tenantCredentials(ctx, acme.id, { rotate: true, dryRun: false })
       expect(await told(credentials.url, 'select 1')).to.equal('28P01')
       expect(await told(again.credentials.url, 'select 1')).to.equal('ok')
+    })
+
+    it('takes no advisory lock and makes no large object after what SECURITY.md tells the superuser', async () => {
+      const document = readFileSync(path.join(packageRoot(), 'SECURITY.md'), 'utf8')
+      const [, statements = ''] = /```sql\n([^`]+)```/.exec(document) ?? []
+      await server?.asSuperuser([statements.replaceAll('erpmax_user', 'shop')])
+      const { credentials } = await tenantCredentials(ctx, acme.id, { rotate: true, dryRun: false })
+      for (const text of [
+        'select pg_advisory_lock(1)',
+        'select pg_try_advisory_xact_lock_shared(1, 2)',
+        'select lo_create(0)',
+      ])
+        expect(await told(credentials.url, text), text).to.equal('42501')
+      await rows(
+        ctx.db,
+        sql`select public.take_ddl_slot(1), pg_advisory_xact_lock(1), pg_advisory_xact_lock_shared(2)`,
+      )
     })
 
     it('is disabled with its sessions, enabled and dropped by its maker', async () => {

@@ -236,12 +236,13 @@ describe('the login of a tenant', () => {
     expect(await login(a)).to.deep.equal({ role_name: 'tenant_login_a', disabled: true })
     expect(await end).to.equal('57P01')
     expect(await refusedLogin(issued.credentials.url)).to.equal('28000')
+    // A schema that is built anew meanwhile does not open it.
+    await transaction(ctx, (inner) => grantSchema(inner, a.id))
     const [closed] = await rows(
       ctx.db,
       sql`select has_schema_privilege('tenant_login_a', ${a.schema}, 'USAGE') as open`,
     )
     expect(closed).to.deep.equal({ open: false })
-    await transaction(ctx, (inner) => grantSchema(inner, a.id))
     await transaction(ctx, (inner) => enableLogin(inner, a.id))
     erp = await signIn(issued.credentials.url)
     expect(await told(erp, 'select * from parties')).to.equal('ok')
