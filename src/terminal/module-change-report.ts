@@ -25,7 +25,12 @@ export function formatSubscribed(result: SubscribedModules, terminal: Terminal):
   return [
     ...lines.flatMap((line) => wrapText(line, terminal.width)),
     ...(changed
-      ? costs(quote, cycle, terminal, inTrial ? `Nothing before ${trial}, when the trial ends` : null)
+      ? costs(
+          quote,
+          cycle,
+          terminal,
+          inTrial ? `Nothing is charged before ${trial}, when the trial ends` : null,
+        )
       : []),
     ...nothingWritten(dry_run),
   ].join('\n')
