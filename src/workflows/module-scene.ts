@@ -1,14 +1,15 @@
 /** What every change of a tenant's modules is decided on, and its price: one transaction, the subscription held. */
 import { periodContaining, type Period } from '../billing/periods.js'
 import { quoteChange, type Quote } from '../billing/quote.js'
-import { dayIn, type PlainDate } from '../kernel/dates.js'
+import { applyDue } from '../subscriptions/apply.js'
 import { readCatalogue, type Catalogue } from '../subscriptions/catalogue.js'
 import { decideChange, scheduledChanges, type ScheduledChange } from '../subscriptions/changes.js'
 import { assertTenantMay } from '../subscriptions/gate.js'
+import { todayOf } from '../subscriptions/hold.js'
 import { runningSubscription, type RunningSubscription } from '../subscriptions/running.js'
 import { findTenant, type PlacedTenant } from '../tenants/find.js'
-import { readTenant } from '../tenants/read.js'
 import type { Context } from '../kernel/context.js'
+import type { PlainDate } from '../kernel/dates.js'
 import type { FittedModules, FittingContext } from '../subscriptions/fitting.js'
 
 export interface ModuleScene {
@@ -40,14 +41,15 @@ export interface ModuleOutcome {
  * @throws not_found `tenant.not_found`; conflict where the tenant may not subscribe, or has no subscription
  */
 export async function openScene(
-  ctx: Pick<Context, 'db' | 'clock'>,
+  ctx: Pick<Context, 'db' | 'clock' | 'actor'>,
   subdomainOrId: string,
   { lock = true } = {},
 ): Promise<ModuleScene> {
   const tenant = await findTenant(ctx, subdomainOrId)
   await assertTenantMay(ctx, tenant, 'subscribe')
-  const { time_zone } = await readTenant(ctx, tenant.id)
-  const today = dayIn(time_zone, ctx.clock.now())
+  const today = await todayOf(ctx, tenant)
+  // What can no longer be applied stays scheduled; the change may be the one that makes it possible again.
+  if (lock) await applyDue(ctx, tenant, today)
   const subscription = await runningSubscription(ctx, tenant, today, { lock })
   const { anchor_date: anchor, cycle } = subscription
   const scheduled = await scheduledChanges(ctx, subscription.id)
