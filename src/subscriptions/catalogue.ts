@@ -40,7 +40,7 @@ export interface Catalogue {
 }
 
 export async function readCatalogue(ctx: Pick<Context, 'db'>, day: PlainDate): Promise<Catalogue> {
-  // One after the other: a transaction has one connection, and that takes one query at a time.
+  // One after the other: inside a transaction there is one connection, which takes one query at a time.
   const modules = await rows<Module>(
     ctx.db,
     sql`select m.code, m.name, m.summary, m.is_base,

@@ -6,7 +6,7 @@ import { listPlans, showPlan } from '../../src/views/plans.js'
 import { changeSubscription } from '../../src/workflows/change-subscription.js'
 import { activeTenantRow } from '../support/tenants.js'
 import { sharedContext } from '../support/server.js'
-import { onDay, refusalOf, undone } from '../support/subscriptions.js'
+import { onDay, refusalOf, undone } from '../support/subscription-rows.js'
 import type { Context, Warning } from '../../src/kernel/context.js'
 
 let ctx: Context

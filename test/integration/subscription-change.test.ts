@@ -15,7 +15,7 @@ import {
   rowOf,
   scheduleRemoval,
   undone,
-} from '../support/subscriptions.js'
+} from '../support/subscription-rows.js'
 import type { Context } from '../../src/kernel/context.js'
 import type { PlainDate } from '../../src/kernel/dates.js'
 import type { Wish } from '../../src/subscriptions/decide.js'
