@@ -13,7 +13,7 @@ import {
   type ChangeKind,
   type ScheduledChange,
 } from './changes.js'
-import { endSubscription } from './end.js'
+import { cancelOn } from './cancel.js'
 import { loadOn, requireFits } from './limits.js'
 import { runningSubscription, type RunningSubscription } from './running.js'
 import { findTier } from './selection.js'
@@ -127,7 +127,7 @@ async function apply(
       const [change] = step.changes
       const held = await runningSubscription(ctx, tenant, step.on)
       const changeId = change?.id ?? (await cancellationOf(ctx, subscription, step.on))
-      await endSubscription(ctx, held, {
+      await cancelOn(ctx, held, {
         on: step.on,
         changeId,
         chargedUntil: chargedUntil(subscription, step.on),

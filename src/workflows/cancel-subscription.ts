@@ -8,7 +8,7 @@ import { moneyJson } from '../kernel/money.js'
 import { audit } from '../operations/audit.js'
 import { decideChange, recordChange, scheduledChanges } from '../subscriptions/changes.js'
 import { inTrial } from '../subscriptions/decide.js'
-import { endSubscription } from '../subscriptions/end.js'
+import { cancelOn } from '../subscriptions/cancel.js'
 import { holdSubscription, type Held } from '../subscriptions/hold.js'
 import type { Context } from '../kernel/context.js'
 import type { PlainDate } from '../kernel/dates.js'
@@ -112,7 +112,7 @@ async function endNow(
   })
   const chargedUntil =
     credit && !inTrial(subscription, today) ? periodContaining(anchor_date, cycle, today).to : null
-  await endSubscription(ctx, subscription, { on: today, changeId, chargedUntil })
+  await cancelOn(ctx, subscription, { on: today, changeId, chargedUntil })
 }
 
 async function quoteEnd(ctx: Context, { subscription, today }: Held): Promise<Quote> {

@@ -6,7 +6,7 @@ import { listPlans, showPlan } from '../../src/views/plans.js'
 import { changeSubscription } from '../../src/workflows/change-subscription.js'
 import { activeTenantRow } from '../support/tenants.js'
 import { sharedContext } from '../support/server.js'
-import { onDay, refusalOf } from '../support/subscriptions.js'
+import { onDay, refusalOf } from '../support/subscription-rows.js'
 import { undone } from '../support/undone.js'
 import type { Context, Warning } from '../../src/kernel/context.js'
 

@@ -14,7 +14,7 @@ import {
   refusalOf,
   rowOf,
   scheduleRemoval,
-} from '../support/subscriptions.js'
+} from '../support/subscription-rows.js'
 import { undone } from '../support/undone.js'
 import type { Context } from '../../src/kernel/context.js'
 import type { PlainDate } from '../../src/kernel/dates.js'

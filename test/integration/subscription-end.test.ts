@@ -22,7 +22,7 @@ import {
   refusalOf,
   rowOf,
   scheduleRemoval,
-} from '../support/subscriptions.js'
+} from '../support/subscription-rows.js'
 import type { Context } from '../../src/kernel/context.js'
 import type { PlainDate } from '../../src/kernel/dates.js'
 

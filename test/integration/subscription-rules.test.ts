@@ -5,7 +5,7 @@ import { messageOf } from '../../src/kernel/errors.js'
 import { cancelSubscription } from '../../src/workflows/cancel-subscription.js'
 import { activeTenantRow } from '../support/tenants.js'
 import { sharedContext } from '../support/server.js'
-import { onDay, rowOf, scheduleRemoval } from '../support/subscriptions.js'
+import { onDay, rowOf, scheduleRemoval } from '../support/subscription-rows.js'
 import { undone } from '../support/undone.js'
 import type { Context } from '../../src/kernel/context.js'
 

@@ -15,7 +15,7 @@ export interface Ending {
 }
 
 /** What is not billed yet of the days before `on` stays due: next_billing_on tells where it begins. */
-export async function endSubscription(
+export async function cancelOn(
   ctx: Pick<Context, 'db'>,
   subscription: RunningSubscription,
   { on, changeId, chargedUntil }: Ending,
