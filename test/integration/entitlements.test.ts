@@ -5,6 +5,7 @@ import { dayIn } from '../../src/kernel/dates.js'
 import type { ErpmaxError } from '../../src/kernel/errors.js'
 import { assertMayUseModule, entitlementOf } from '../../src/subscriptions/entitlements.js'
 import { recordChange } from '../../src/subscriptions/changes.js'
+import { cancelledOn } from '../support/subscription-rows.js'
 import { rejection } from '../support/errors.js'
 import { sharedContext } from '../support/server.js'
 import { workingTenant, type WorkingTenant } from '../support/working-tenants.js'
@@ -15,15 +16,11 @@ let ctx: OpenedContext
 let named = 0
 
 /** Subscribed to finance and crm from 2026-02-01 on, with a trial to 2026-02-15. */
-async function tenant(change: string | null = null): Promise<WorkingTenant> {
+async function tenant({ cancelled = false } = {}): Promise<WorkingTenant> {
   named += 1
   const options = { modules: ['finance', 'crm'], from: '2026-02-01', trialDays: 14 }
   const made = await workingTenant(ctx, `entitled-${named}`, options)
-  if (change)
-    await execute(
-      ctx.db,
-      sql`update public.subscriptions set status = ${change} where tenant_id = ${made.id}`,
-    )
+  if (cancelled) await cancelledOn(ctx, made, '2026-02-02')
   return made
 }
 
@@ -124,7 +121,7 @@ describe('entitlements', () => {
     expect(await told(acme, 'system_admin', '2026-03-14')).to.equal('yes base 2026-03-15')
     for (const module of ['crm', 'system_admin', 'hr'])
       expect(await told(acme, module, '2026-03-15')).to.equal('no subscription_cancelled -')
-    const now = await tenant('cancelled')
+    const now = await tenant({ cancelled: true })
     expect(await told(now, 'crm', '2026-02-02')).to.equal('no subscription_cancelled -')
     const scheduled = await tenant()
     const change = { kind: 'cancel', status: 'scheduled', effectiveOn: '2026-03-15' } as const
@@ -146,7 +143,7 @@ describe('entitlements', () => {
   })
 
   it('a new subscription after a cancelled one is the one that counts', async () => {
-    const acme = await tenant('cancelled')
+    const acme = await tenant({ cancelled: true })
     expect(await told(acme, 'finance', '2026-03-01')).to.equal('no subscription_cancelled -')
     const other = await tenant()
     await execute(
@@ -159,11 +156,12 @@ describe('entitlements', () => {
   })
 
   it('past due is entitled still, suspended is not', async () => {
-    const acme = await tenant('active')
-    await execute(
-      ctx.db,
-      sql`update public.subscriptions set status = 'past_due' where tenant_id = ${acme.id}`,
-    )
+    const acme = await tenant()
+    for (const status of ['active', 'past_due'])
+      await execute(
+        ctx.db,
+        sql`update public.subscriptions set status = ${status} where tenant_id = ${acme.id}`,
+      )
     expect(await told(acme, 'crm', '2026-03-01')).to.equal('yes past_due -')
     await execute(
       ctx.db,

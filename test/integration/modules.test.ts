@@ -6,6 +6,7 @@ import { checkModule } from '../../src/views/module-check.js'
 import { quoteModules, type QuotedModules } from '../../src/workflows/quote-modules.js'
 import { subscribeModules, type SubscribedModules } from '../../src/workflows/subscribe-modules.js'
 import { unsubscribeModules, type UnsubscribedModules } from '../../src/workflows/unsubscribe-modules.js'
+import { cancelledOn } from '../support/subscription-rows.js'
 import { rejection } from '../support/errors.js'
 import { sharedContext } from '../support/server.js'
 import { on, subscribedTenant } from '../support/subscribed-tenant.js'
@@ -389,7 +390,7 @@ describe('modules of a tenant', () => {
         entitled: false,
         reason: 'subscription_suspended',
       })
-      await ends('cancelled', null)
+      await cancelledOn(ctx, { id, subdomain }, '2026-04-20')
       expect(await check(subdomain, 'crm')).to.deep.include({ reason: 'subscription_cancelled' })
       await moveTenant(ctx, id, 'archived')
       expect(await check(subdomain, 'crm')).to.deep.include({ reason: 'tenant_archived' })

@@ -1,9 +1,11 @@
 /** Usage: each key once, sums exact whoever records at the same time, months where the tenant is, limits of the tier. */
 import { expect } from 'chai'
 import { execute, oneRow, rows, sql } from '../../src/database/sql.js'
+import { dayIn } from '../../src/kernel/dates.js'
 import type { ErpmaxError } from '../../src/kernel/errors.js'
 import { recordUsage, recordUsageLines, type UsageOutcome } from '../../src/subscriptions/record-usage.js'
 import { checkUsage, showUsage, type MetricUsage } from '../../src/views/usage.js'
+import { cancelledOn } from '../support/subscription-rows.js'
 import { rejection } from '../support/errors.js'
 import { full } from '../support/place.js'
 import { sharedContext } from '../support/server.js'
@@ -319,10 +321,7 @@ describe('usage', () => {
 
     it('and refused without a subscription, or to a tenant that may not work', async () => {
       const acme = await tenant()
-      await execute(
-        ctx.db,
-        sql`update public.subscriptions set status = 'cancelled' where tenant_id = ${acme.id}`,
-      )
+      await cancelledOn(ctx, acme, dayIn('Asia/Kolkata', ctx.clock.now()))
       expect(await checkUsage(ctx, acme.id, null, 0n)).to.include({
         allowed: false,
         reason: 'no_subscription',

@@ -1,4 +1,5 @@
 /** Tenants with a running subscription and without a schema, for tests of what is subscribed to and charged. */
+import { transaction } from '../../src/database/transaction.js'
 import { readCatalogue } from '../../src/subscriptions/catalogue.js'
 import { select, type SelectionInput } from '../../src/subscriptions/selection.js'
 import { startSubscription } from '../../src/subscriptions/start.js'
@@ -21,7 +22,7 @@ export async function subscribedTenant(
     ...{ modules: [], tier: 'ENTERPRISE', cycle: 'monthly', currency: 'USD', trialDays: 0 },
     ...selection,
   })
-  await startSubscription(ctx, id, chosen, startedOn)
+  await transaction(ctx, (inner) => startSubscription(inner, id, chosen, startedOn))
   return { id, subdomain }
 }
 

@@ -1,5 +1,9 @@
 /** What tests of subscriptions share: the day it is, the lines of a quote, and rows that other parts of the program write. */
 import { execute, oneRow, rows, sql } from '../../src/database/sql.js'
+import { transaction } from '../../src/database/transaction.js'
+import { cancelOn } from '../../src/subscriptions/cancel.js'
+import { recordChange } from '../../src/subscriptions/changes.js'
+import { runningSubscription } from '../../src/subscriptions/running.js'
 import { ErpmaxError } from '../../src/kernel/errors.js'
 import type { Quote } from '../../src/billing/quote.js'
 import type { Context } from '../../src/kernel/context.js'
@@ -119,4 +123,18 @@ export async function refusalOf(work: Promise<unknown>): Promise<string> {
     if (error instanceof ErpmaxError) return `${error.kind} ${error.code}`
     throw error
   }
+}
+
+/** Cancelled as the program does it, with nothing given back. */
+export async function cancelledOn(
+  ctx: Context,
+  tenant: { id: TenantId; subdomain: string },
+  on: PlainDate,
+): Promise<void> {
+  await transaction(ctx, async (inner) => {
+    const subscription = await runningSubscription(inner, tenant, on, { lock: true })
+    const change = { kind: 'cancel', status: 'applied', effectiveOn: on } as const
+    const changeId = await recordChange(inner, { subscriptionId: subscription.id, ...change })
+    await cancelOn(inner, subscription, { on, changeId, chargedUntil: null })
+  })
 }

@@ -1,5 +1,6 @@
 /** Tenants that are active and subscribed, with a schema of two tables: what most rules need, in milliseconds. */
 import { execute, identifier, rows, sql } from '../../src/database/sql.js'
+import { transaction } from '../../src/database/transaction.js'
 import { dayIn, type PlainDate } from '../../src/kernel/dates.js'
 import { schemaName, type SchemaName, type TenantId } from '../../src/kernel/ids.js'
 import { readCatalogue } from '../../src/subscriptions/catalogue.js'
@@ -42,7 +43,7 @@ export async function workingTenant(
     currency: profile.currency,
     trialDays: options.trialDays ?? null,
   })
-  await startSubscription(ctx, id, selection, from)
+  await transaction(ctx, (inner) => startSubscription(inner, id, selection, from))
   if (options.schema) await makeSchema(ctx, schema)
   await activateTenant(ctx, id)
   return { id, subdomain, schema: schemaName(schema) }
