@@ -48,7 +48,12 @@ export function formatRepair(
   return [
     lines.length > 0 ? `${schema.name}: ${done}` : `${schema.name}: nothing is missing that could be made`,
     ...lines,
-    ...(left.length > 0 ? [out.yellow(`${left.length} differences are left`), ...differenceLines(left)] : []),
+    ...(left.length > 0
+      ? [
+          out.yellow(left.length === 1 ? '1 difference is left' : `${left.length} differences are left`),
+          ...differenceLines(left),
+        ]
+      : []),
     ...(schema.whole && !dry_run ? [out.green('It is whole.')] : []),
   ].join('\n')
 }

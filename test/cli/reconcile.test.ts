@@ -135,6 +135,9 @@ describe('tenant reconcile', () => {
     expect((await find(place, 'acme')).tables).to.equal(236)
     await byHand('drop schema tenant_acme cascade')
     const lost = await theOne()
+    expect(lost).to.have.all.keys(
+      ...['kind', 'tenant', 'status', 'schema', 'message', 'tables', 'next', 'fixable', 'fixed', 'error'],
+    )
     expect(lost).to.include({ kind: 'schema.missing', tenant: 'acme', schema: 'tenant_acme', fixable: false })
     expect((await json(['schema', 'repair', 'acme'], 5)).error?.hint).to.equal(lost.next)
     await obey(lost)

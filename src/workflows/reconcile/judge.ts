@@ -29,15 +29,20 @@ export function judgeState(seen: Seen): Found[] {
         about(
           seen,
           'state.lies',
-          'It is being created, and nobody is at work: --fix marks it as failed; the command that creates it again continues',
+          'Its creation stopped half-way, and nobody is at work: its tenant create again continues, --fix marks it as failed',
           { fix: { what: 'fail_tenant', tenantId: id, jobId: seen.deadJob } },
         ),
       ]
     case 'restoring':
       return [
-        about(seen, 'state.lies', 'It is being restored, and nobody is at work: restore it again', {
-          next: `erpmax job list --tenant ${subdomain}`,
-        }),
+        about(
+          seen,
+          'state.lies',
+          'It is being restored, and nobody is at work: restore it again from its backup',
+          {
+            next: `erpmax job list --tenant ${subdomain}`,
+          },
+        ),
       ]
     case 'deleting':
       return [
@@ -71,9 +76,14 @@ function judgeTables(seen: Seen): Found[] {
   const { subdomain, status, schema_name: schema, tables } = seen
   if (!tables) {
     return [
-      about(seen, 'schema.missing', `It is ${status}, and its schema ${schema} does not exist`, {
-        next: `erpmax schema provision ${subdomain}`,
-      }),
+      about(
+        seen,
+        'schema.missing',
+        `It is ${status}, and its schema ${schema} does not exist: built anew it is empty, its data is in a backup`,
+        {
+          next: `erpmax schema provision ${subdomain}`,
+        },
+      ),
     ]
   }
   const found: Found[] = []
