@@ -8,8 +8,12 @@ import {
   type HeldJob,
   type Job,
 } from '../operations/jobs.js'
+import { ErpmaxError } from '../kernel/errors.js'
+import { shellWord } from '../kernel/shell-word.js'
 import { removePartial } from '../schemas/backup/file.js'
 import type { Context } from '../kernel/context.js'
+import type { TenantId } from '../kernel/ids.js'
+import type { StateBefore } from '../tenants/restoring.js'
 
 export const backupKind = 'backup.create'
 export const restoreKind = 'backup.restore'
@@ -26,6 +30,47 @@ export async function requireIdle(ctx: Pick<Context, 'db' | 'processes'>, subdom
     const job = await latestJob(ctx, kind, subdomain)
     if (job && isHeld(ctx, job)) throw busyError(job, subdomain)
   }
+}
+
+/** What the job of a restore keeps, so that the next run knows what this one had begun. */
+export interface RestoreInput {
+  file: string
+  sha256: string
+  /** The state to go back to; null for a new tenant. */
+  before: StateBefore | null
+  /** The old data is gone: the schema was, or is being, built anew. */
+  rebuilding: boolean
+}
+
+/** What the last restore of this tenant had begun, where it did not come to its end. The job's row is locked. */
+export async function unfinishedRestore(
+  ctx: Pick<Context, 'db'>,
+  { id, subdomain }: { id: TenantId; subdomain: string },
+): Promise<RestoreInput | null> {
+  const job = await latestJob(ctx, restoreKind, subdomain)
+  return job && job.tenant_id === id && job.status !== 'succeeded'
+    ? (job.input as unknown as RestoreInput)
+    : null
+}
+
+/**
+ * For whoever would make something else of an unfinished tenant, its data being in a backup.
+ * @throws conflict `tenant.restore_unfinished`
+ */
+export async function requireNoRestore(
+  ctx: Pick<Context, 'db'>,
+  tenant: { id: TenantId; subdomain: string },
+): Promise<void> {
+  const unfinished = await unfinishedRestore(ctx, tenant)
+  if (!unfinished) return
+  const { subdomain } = tenant
+  const target = unfinished.before ? `--confirm ${subdomain}` : `--as ${subdomain}`
+  throw new ErpmaxError(
+    'conflict',
+    'tenant.restore_unfinished',
+    `${subdomain} is being restored from ${unfinished.file}, which did not come to its end`,
+    { hint: `erpmax backup restore ${shellWord(unfinished.file)} ${target}` },
+  )
 }
 
 /** A new job; one whose process is gone is over, and so is the file it was writing. */

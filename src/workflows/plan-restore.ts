@@ -1,4 +1,5 @@
 /** Where a backup would go: what it holds, and whether it takes the place of a tenant's data or makes a new tenant. */
+import path from 'node:path'
 import { firstRow, sql } from '../database/sql.js'
 import { ErpmaxError } from '../kernel/errors.js'
 import { shellWord } from '../kernel/shell-word.js'
@@ -32,9 +33,11 @@ export interface RestorePlan {
  */
 export async function planRestore(
   ctx: Pick<Context, 'db'>,
-  file: string,
+  given: string,
   as: string | null,
 ): Promise<RestorePlan> {
+  // The job keeps it, for whoever continues from another folder.
+  const file = path.resolve(given)
   const head = await readTenantHead(file)
   await requireSameSchema(head, file)
   if (as !== null) return { file, head, subdomain: await usableName(ctx, file, as), replaces: null }

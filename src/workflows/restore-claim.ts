@@ -3,13 +3,13 @@ import { createHash } from 'node:crypto'
 import { execute, oneRow, sql } from '../database/sql.js'
 import { isUniqueViolation } from '../database/sql-errors.js'
 import { transaction } from '../database/transaction.js'
-import { latestJob, failJob, type HeldJob, type Job } from '../operations/jobs.js'
+import { failJob, type HeldJob } from '../operations/jobs.js'
 import { assertTenantMay } from '../subscriptions/gate.js'
 import { lockTenant } from '../tenants/move.js'
 import { releaseTenant, reserveTenant, resumeTenant } from '../tenants/reserve.js'
 import { beginRestoring, endRestoring, stateBefore, type StateBefore } from '../tenants/restoring.js'
 import { freeNear, subdomainTaken } from '../tenants/subdomain.js'
-import { requireIdle, restoreKind, startAnew } from './backup-jobs.js'
+import { requireIdle, restoreKind, startAnew, unfinishedRestore, type RestoreInput } from './backup-jobs.js'
 import { tenantOf } from './create-tenant-reserve.js'
 import type { Context } from '../kernel/context.js'
 import type { SchemaName, TenantId } from '../kernel/ids.js'
@@ -28,15 +28,6 @@ export interface Claimed {
   resumed: boolean
 }
 
-/** What the job keeps, so that the next run knows what this one had begun. */
-interface RestoreInput {
-  file: string
-  sha256: string
-  before: StateBefore | null
-  /** The old data is gone: the schema was, or is being, built anew. */
-  rebuilding: boolean
-}
-
 /**
  * The tenant whose data is replaced.
  * @throws busy `job.busy`; conflict `tenant.not_active` in a state that has no data to restore
@@ -50,7 +41,7 @@ export async function claimTenant(
   return transaction(ctx, async (inner) => {
     const status = await lockTenant(inner, id)
     await requireIdle(inner, subdomain)
-    const earlier = unfinished(await latestJob(inner, restoreKind, subdomain))
+    const earlier = await unfinishedRestore(inner, { id, subdomain })
     const interrupted = status === 'restoring' || (status === 'provisioning' && earlier !== null)
     if (!interrupted) await assertTenantMay(inner, { id }, 'restore')
     const now = await stateBefore(inner, id)
@@ -98,7 +89,7 @@ async function claimNewOnce(
     return { ...reserved, job, before: null, fresh: true, resumed: false }
   }
   await lockTenant(ctx, there.id)
-  const earlier = unfinished(await latestJob(ctx, restoreKind, subdomain))
+  const earlier = await unfinishedRestore(ctx, { id: there.id, subdomain })
   const ours = earlier?.sha256 === sha256 && earlier.before === null
   if (!ours || !['provisioning', 'failed'].includes(there.status))
     throw withOtherName(subdomainTaken(subdomain, await freeNear(ctx, subdomain)), file)
@@ -135,10 +126,6 @@ export async function hasSucceeded(ctx: Pick<Context, 'db'>, { job }: Claimed): 
 }
 
 const active: StateBefore = { status: 'active', suspension_cause: null, suspension_reason: null }
-
-function unfinished(job: Job | null): RestoreInput | null {
-  return job && job.status !== 'succeeded' ? (job.input as unknown as RestoreInput) : null
-}
 
 function request(subject: string, tenantId: TenantId, input: RestoreInput): Parameters<typeof startAnew>[1] {
   const inputHash = createHash('sha256').update(`${subject} ${input.sha256}`).digest('hex')

@@ -10,7 +10,7 @@ import { buildSchema } from '../schemas/build.js'
 import { dropSchema } from '../schemas/drop.js'
 import { grantSchema } from '../schemas/login-role.js'
 import { lookAtSchema } from '../schemas/look.js'
-import { claimSchema, failRestoring } from '../tenants/restoring.js'
+import { claimSchema, endRestoring, failRestoring } from '../tenants/restoring.js'
 import { transaction } from '../database/transaction.js'
 import { parseControlDocument, type ControlDocument } from './control-document.js'
 import { JobRun } from './job-run.js'
@@ -59,7 +59,7 @@ export async function* restoreTenant(
     yield* runWorkflow(steps(story), story.run.hooks())
   } catch (error) {
     throw await story.run.settle(error, plan.replaces ? 'the restore' : plan.subdomain, (inner) =>
-      failRestoring(inner, claimed(story).id),
+      tellTruth(inner, claimed(story)),
     )
   } finally {
     await story.file.close()
@@ -154,6 +154,7 @@ async function* prepareSchema(story: Story): AsyncGenerator<StepProgress, string
   if (state === 'whole') return 'whole'
   if (held.before) {
     run.keep()
+    held.fresh = false
     await transaction(ctx, (inner) => recordRebuilding(inner, held.job))
     if (state === 'different') {
       const { id: tenantId, schema } = held
@@ -190,6 +191,12 @@ async function* load(story: Story): AsyncGenerator<StepProgress, string, void> {
   run.keep()
   story.loaded = loaded
   return `${backup.verdict.rows} rows`
+}
+
+/** Failed is a tenant without its data: one that has all it had is what it was. */
+async function tellTruth(ctx: Context, { id, before, fresh }: Claimed): Promise<void> {
+  if (before && fresh) await endRestoring(ctx, id, before, 'a restore did not come to its end')
+  else await failRestoring(ctx, id)
 }
 
 function whole(story: Story): WholeBackup {
