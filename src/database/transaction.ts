@@ -50,3 +50,33 @@ export async function inTenant<C extends Pick<Context, 'db'>, Result>(
     return work(inner)
   })
 }
+
+class Rehearsed<Result> extends Error {
+  constructor(readonly result: Result) {
+    super('rehearsed')
+  }
+}
+
+/** Runs `work` in one transaction, takes back all it wrote, and gives what it returned. */
+export async function rehearse<C extends Pick<Context, 'db'>, Result>(
+  ctx: C,
+  work: (ctx: C) => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await transaction(ctx, async (inner): Promise<never> => {
+      throw new Rehearsed(await work(inner))
+    })
+  } catch (thrown) {
+    if (thrown instanceof Rehearsed) return thrown.result as Result
+    throw thrown
+  }
+}
+
+/** Does it, or with `dryRun` does it and takes it back: the same checks, the same answer. */
+export function doOrRehearse<C extends Pick<Context, 'db'>, Result>(
+  ctx: C,
+  dryRun: boolean,
+  work: (ctx: C) => Promise<Result>,
+): Promise<Result> {
+  return dryRun ? rehearse(ctx, work) : transaction(ctx, work)
+}

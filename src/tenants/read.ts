@@ -21,8 +21,8 @@ export async function readTenant(ctx: Pick<Context, 'db'>, id: TenantId): Promis
   >(
     ctx.db,
     sql`select t.id, t.subdomain, t.status, t.name, t.legal_name, t.industry, t.company_size, t.country_code as country,
-               t.state_code as state, t.gst_state_code, t.gstin, t.vat_id, t.billing_email, t.address_line1, t.address_line2, t.city,
-               t.postal_code, t.time_zone, t.currency, t.language, p.schema_name as schema, t.created_at, t.activated_at
+               t.state_code as state, t.gst_state_code, t.gstin, t.gst_treatment, t.vat_id, t.billing_email, t.address_line1,
+               t.address_line2, t.city, t.postal_code, t.time_zone, t.currency, t.language, p.schema_name as schema, t.created_at, t.activated_at
         from public.tenants t join public.tenant_placements p on p.tenant_id = t.id where t.id = ${id}`,
   )
   return {

@@ -23,10 +23,11 @@ export async function reserveTenant(
   const { id } = await oneRow<{ id: TenantId }>(
     ctx.db,
     sql`insert into public.tenants
-          (subdomain, status, name, legal_name, industry, company_size, country_code, state_code, gst_state_code, gstin, vat_id,
-           billing_email, address_line1, address_line2, city, postal_code, time_zone, currency, language)
+          (subdomain, status, name, legal_name, industry, company_size, country_code, state_code, gst_state_code, gstin,
+           gst_treatment, vat_id, billing_email, address_line1, address_line2, city, postal_code, time_zone, currency, language)
         values (${subdomain}, 'provisioning', ${profile.name}, ${profile.legal_name}, ${profile.industry}, ${profile.company_size},
-                ${profile.country_code}, ${profile.state_code}, ${profile.gst_state_code}, ${profile.gstin}, ${profile.vat_id},
+                ${profile.country_code}, ${profile.state_code}, ${profile.gst_state_code}, ${profile.gstin},
+                ${profile.gst_treatment}, ${profile.vat_id},
                 ${profile.billing_email}, ${profile.address_line1}, ${profile.address_line2}, ${profile.city}, ${profile.postal_code},
                 ${profile.time_zone}, ${profile.currency}, ${profile.language})
         returning id`,

@@ -4,7 +4,7 @@ import { Flags } from '@oclif/core'
 import * as z from 'zod'
 import { ErpmaxError } from '../kernel/errors.js'
 import { subdomainFrom } from '../tenants/subdomain.js'
-import { companySizes, languages } from '../tenants/profile.js'
+import { companySizes, gstTreatments, languages } from '../tenants/profile.js'
 import { readSecretFromStdin } from './secrets.js'
 import { toCreateTenantInput, type FileAnswers } from './create-tenant-input.js'
 import type { Context } from '../kernel/context.js'
@@ -32,6 +32,11 @@ export const createTenantFlags = {
     helpGroup: company,
   }),
   gstin: Flags.string({ description: 'GSTIN, India', exclusive: ['vat-id'], helpGroup: company }),
+  'gst-treatment': Flags.string({
+    description: "how India's GST sees the customer; derived from country and GSTIN where it is left out",
+    options: [...gstTreatments],
+    helpGroup: company,
+  }),
   'vat-id': Flags.string({ description: 'VAT id, elsewhere', helpGroup: company }),
   'billing-email': Flags.string({
     description: 'where invoices go; the administrator where it is left out',
@@ -93,6 +98,7 @@ const fileSchema = z.strictObject({
   },
   ...{
     gstin: answer,
+    gst_treatment: answer,
     vat_id: answer,
     billing_email: answer,
     address_line1: answer,

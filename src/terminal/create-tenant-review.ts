@@ -9,8 +9,8 @@ import type { Looks } from './prompter.js'
 
 /** Flags in the order in which a person would type them; the subdomain comes before them all. */
 const flagOrder = [
-  ...['name', 'legal-name', 'industry', 'size', 'country', 'state', 'gstin', 'vat-id', 'billing-email'],
-  ...['address-line1', 'address-line2', 'city', 'postal-code', 'time-zone', 'language'],
+  ...['name', 'legal-name', 'industry', 'size', 'country', 'state', 'gstin', 'gst-treatment', 'vat-id'],
+  ...['billing-email', 'address-line1', 'address-line2', 'city', 'postal-code', 'time-zone', 'language'],
   ...['admin-email', 'admin-name', 'currency', 'cycle', 'modules', 'tier', 'trial-days'],
 ]
 

@@ -41,6 +41,7 @@ function formatCompany(tenant: ShownTenant['tenant'], { width }: Terminal): stri
       ['Address', address.filter((part) => part).join(', ')],
       ['Place', `${place}, ${tenant.time_zone}, ${tenant.currency}, ${tenant.language}`],
       ['GSTIN', tenant.gstin],
+      ['GST', tenant.gst_treatment],
       ['VAT id', tenant.vat_id],
       ['Bills go to', tenant.billing_email],
       ['Suspended', tenant.suspension_reason],
