@@ -1,6 +1,6 @@
 /** What foreign money is worth in the supplier's: rates by day and source, and exact conversion (billing rule 9). */
 import { execute, firstRow, sql } from '../database/sql.js'
-import { doOrRehearse } from '../database/transaction.js'
+import { changeOrRehearse } from '../database/rehearse.js'
 import { dayIn, plainDate, type PlainDate } from '../kernel/dates.js'
 import { decimalText, denominator, parseDecimal, type Decimal } from '../kernel/decimal.js'
 import { ErpmaxError } from '../kernel/errors.js'
@@ -52,7 +52,7 @@ export async function setExchangeRate(
   const currency = currencyCode(input.currency)
   const rate = checkedRate(input.rate)
   const source = input.source?.trim() || 'manual'
-  return doOrRehearse(ctx, dryRun, async (inner) => {
+  return changeOrRehearse(ctx, dryRun, async (inner) => {
     const supplier = await findSupplier(inner)
     const to_currency = currencyCode(input.to ?? supplier?.currency ?? 'INR')
     if (currency === to_currency)

@@ -1,6 +1,6 @@
 /** Sets up who issues the invoices, or changes it: a new version that closes the one before. */
 import { execute, firstRow, sql } from '../database/sql.js'
-import { doOrRehearse } from '../database/transaction.js'
+import { changeOrRehearse } from '../database/rehearse.js'
 import { ErpmaxError } from '../kernel/errors.js'
 import { audit } from '../operations/audit.js'
 import { recordLut, type LutInput } from './letters.js'
@@ -34,7 +34,7 @@ type Ctx = Pick<Context, 'db' | 'clock' | 'actor' | 'warn'>
  * @throws conflict `supplier.prefix_taken`, `supplier.later_version`, `supplier.lut_overlap`
  */
 export async function setSupplier(ctx: Ctx, input: SupplierInput, dryRun: boolean): Promise<SetSupplier> {
-  return doOrRehearse(ctx, dryRun, async (inner) => {
+  return changeOrRehearse(ctx, dryRun, async (inner) => {
     await execute(inner.db, sql`lock table public.billing_suppliers in share row exclusive mode`)
     const was = await latestSupplier(inner)
     const wanted = await completeParticulars(was, input)

@@ -16,29 +16,6 @@ export async function transaction<C extends Pick<Context, 'db'>, Result>(
   })
 }
 
-/** Carries the result of a rehearsal out of the transaction that it rolls back. */
-class Rehearsed<Result> {
-  constructor(readonly result: Result) {}
-}
-
-/** As `transaction`; with `dryRun` all is done and checked in the same way, and rolled back at the end. */
-export async function rehearsable<C extends Pick<Context, 'db'>, Result>(
-  ctx: C,
-  dryRun: boolean,
-  work: (ctx: C) => Promise<Result>,
-): Promise<Result> {
-  try {
-    return await transaction(ctx, async (inner) => {
-      const result = await work(inner)
-      if (dryRun) throw new Rehearsed(result)
-      return result
-    })
-  } catch (thrown) {
-    if (thrown instanceof Rehearsed) return thrown.result as Result
-    throw thrown
-  }
-}
-
 /** In a transaction with the search path on a tenant's schema, for this transaction or savepoint only. */
 export async function inTenant<C extends Pick<Context, 'db'>, Result>(
   ctx: C,
@@ -49,34 +26,4 @@ export async function inTenant<C extends Pick<Context, 'db'>, Result>(
     await rows(inner.db, sql`${verbatim('set local search_path = ')}${identifier(schema)}`)
     return work(inner)
   })
-}
-
-class Rehearsed<Result> extends Error {
-  constructor(readonly result: Result) {
-    super('rehearsed')
-  }
-}
-
-/** Runs `work` in one transaction, takes back all it wrote, and gives what it returned. */
-export async function rehearse<C extends Pick<Context, 'db'>, Result>(
-  ctx: C,
-  work: (ctx: C) => Promise<Result>,
-): Promise<Result> {
-  try {
-    return await transaction(ctx, async (inner): Promise<never> => {
-      throw new Rehearsed(await work(inner))
-    })
-  } catch (thrown) {
-    if (thrown instanceof Rehearsed) return thrown.result as Result
-    throw thrown
-  }
-}
-
-/** Does it, or with `dryRun` does it and takes it back: the same checks, the same answer. */
-export function doOrRehearse<C extends Pick<Context, 'db'>, Result>(
-  ctx: C,
-  dryRun: boolean,
-  work: (ctx: C) => Promise<Result>,
-): Promise<Result> {
-  return dryRun ? rehearse(ctx, work) : transaction(ctx, work)
 }

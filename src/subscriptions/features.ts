@@ -1,6 +1,6 @@
 /** Feature flags: a switch of one tenant, for its whole ERP or for one module, with a configuration in JSON. */
 import { execute, firstRow, sql } from '../database/sql.js'
-import { rehearsable } from '../database/transaction.js'
+import { changeOrRehearse } from '../database/rehearse.js'
 import { ErpmaxError } from '../kernel/errors.js'
 import { audit } from '../operations/audit.js'
 import { findTenant, type PlacedTenant } from '../tenants/find.js'
@@ -84,7 +84,7 @@ export async function setFeature(
   dryRun: boolean,
 ): Promise<FeatureResult> {
   const tenant = await findTenant(ctx, subdomainOrId)
-  return rehearsable(ctx, dryRun, async (inner) => {
+  return changeOrRehearse(ctx, dryRun, async (inner) => {
     await requireGate(inner, tenant, change.module)
     const { flag, module, enabled } = change
     const before = await lockOrInsert(inner, tenant, change)
@@ -111,7 +111,7 @@ export async function unsetFeature(
   dryRun: boolean,
 ): Promise<FeatureResult> {
   const tenant = await findTenant(ctx, subdomainOrId)
-  return rehearsable(ctx, dryRun, async (inner) => {
+  return changeOrRehearse(ctx, dryRun, async (inner) => {
     await assertTenantMay(inner, tenant, 'work')
     if (name.module !== null) await requireModule(inner, name.module)
     const { flag, module } = name

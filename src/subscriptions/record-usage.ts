@@ -1,5 +1,6 @@
 /** Records usage, each key once: one statement for thousands of lines, an outcome for each of them. */
-import { rehearsable, transaction } from '../database/transaction.js'
+import { changeOrRehearse } from '../database/rehearse.js'
+import { transaction } from '../database/transaction.js'
 import { ErpmaxError } from '../kernel/errors.js'
 import { audit } from '../operations/audit.js'
 import { findTenant } from '../tenants/find.js'
@@ -38,7 +39,7 @@ export async function recordUsage(
   const given = usageRecord(fields, ctx.clock.now())
   const { id, subdomain } = await findTenant(ctx, given.tenant)
   const record = { ...given, tenant: subdomain }
-  return rehearsable(ctx, dryRun, async (inner) => {
+  return changeOrRehearse(ctx, dryRun, async (inner) => {
     const [judged] = await recordBatch(inner, [{ line: 1, record, error: null }], new Map())
     if (judged?.outcome instanceof ErpmaxError) throw judged.outcome
     if (!judged?.at) throw new Error('no outcome')
@@ -77,7 +78,7 @@ export async function* recordUsageLines(
         details: { ...tally },
       })
     }
-    const judged = await rehearsable(ctx, dryRun, (inner) =>
+    const judged = await changeOrRehearse(ctx, dryRun, (inner) =>
       recordBatch(inner, batch, dryRun ? rehearsed : new Map()),
     )
     const outcomes = judged.map(outcomeOf)

@@ -14,7 +14,7 @@ export async function restoreProfile(
     sql`update public.tenants set
           name = ${profile.name}, legal_name = ${profile.legal_name}, industry = ${profile.industry},
           company_size = ${profile.company_size}, country_code = ${profile.country_code}, state_code = ${profile.state_code},
-          gst_state_code = ${profile.gst_state_code}, gstin = ${profile.gstin}, vat_id = ${profile.vat_id},
+          gst_state_code = ${profile.gst_state_code}, gstin = ${profile.gstin}, gst_treatment = ${profile.gst_treatment}, vat_id = ${profile.vat_id},
           billing_email = ${profile.billing_email}, address_line1 = ${profile.address_line1},
           address_line2 = ${profile.address_line2}, city = ${profile.city}, postal_code = ${profile.postal_code},
           time_zone = ${profile.time_zone}, currency = ${profile.currency}, language = ${profile.language}, updated_at = now()

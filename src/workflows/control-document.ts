@@ -21,6 +21,7 @@ const shape = z.object({
     state_code: text,
     gst_state_code: text,
     gstin: text,
+    gst_treatment: text.default(null),
     vat_id: text,
     billing_email: z.string(),
     address_line1: text,

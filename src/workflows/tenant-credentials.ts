@@ -3,7 +3,7 @@ import { addressOf, urlFor } from '../database/address.js'
 import { scramVerifier } from '../database/scram.js'
 import { oneRow, sql } from '../database/sql.js'
 import { choosePlace } from '../database/target.js'
-import { rehearsable } from '../database/transaction.js'
+import { changeOrRehearse } from '../database/rehearse.js'
 import { Secret } from '../kernel/secret.js'
 import { audit } from '../operations/audit.js'
 import { issueLogin } from '../schemas/issue-login.js'
@@ -48,7 +48,7 @@ export async function tenantCredentials(
   const password = new Secret(ctx.random.bytes(passwordBytes).toString('base64url'))
   const verifier = await scramVerifier(password, ctx.random.bytes(saltBytes))
   const ownServer = choosePlace(ctx.config).kind === 'embedded'
-  const issued = await rehearsable(ctx, dryRun, async (inner) => {
+  const issued = await changeOrRehearse(ctx, dryRun, async (inner) => {
     await assertTenantMay(inner, { id }, 'work')
     const login = await issueLogin(inner, { tenantId: id, subdomain, schema, verifier, rotate, ownServer })
     const { database } = await oneRow<{ database: string }>(

@@ -1,6 +1,6 @@
 /** Puts a rate of tax on file from a day on, and in India the code under which modules are billed. */
 import { execute, rows, sql } from '../../database/sql.js'
-import { doOrRehearse } from '../../database/transaction.js'
+import { changeOrRehearse } from '../../database/rehearse.js'
 import { dayIn, plainDate, type PlainDate } from '../../kernel/dates.js'
 import { compareDecimals, decimalText, parseDecimal } from '../../kernel/decimal.js'
 import { ErpmaxError } from '../../kernel/errors.js'
@@ -60,7 +60,7 @@ type Ctx = Pick<Context, 'db' | 'clock' | 'actor' | 'warn'>
 export async function setTaxRate(ctx: Ctx, input: TaxRateInput, dryRun: boolean): Promise<SetTaxRate> {
   const country = checkedCountry(input.country)
   const rate = checkedRate(input.rate)
-  return doOrRehearse(ctx, dryRun, async (inner) => {
+  return changeOrRehearse(ctx, dryRun, async (inner) => {
     const today = await todayOf(inner)
     const from = input.from === undefined ? today : plainDate(input.from)
     const code = checkedCode(country, input, (await readTaxCodes(inner, from))('platform', ''))
