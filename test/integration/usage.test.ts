@@ -182,16 +182,16 @@ describe('usage', () => {
 
     it('and recorded by several at once, in other orders, adds up exactly', async () => {
       const tenants = [await tenant(), await tenant()]
-      const records = Array.from({ length: 400 }, (_, index) =>
+      const records = Array.from({ length: 4000 }, (_, index) =>
         call(tenants[index % 2]?.subdomain ?? '', `k${index}`, index),
       )
-      const orders = [records, records.toReversed(), records.slice(200), records.slice(0, 200).toReversed()]
+      const orders = [records, records.toReversed(), records.slice(2000), records.slice(0, 2000).toReversed()]
       const outcomes = (await Promise.all(orders.map((order) => lines(order)))).flat()
-      expect(outcomes.filter(({ outcome }) => outcome === 'recorded')).to.have.length(400)
+      expect(outcomes.filter(({ outcome }) => outcome === 'recorded')).to.have.length(4000)
       expect(outcomes.filter(({ outcome }) => outcome === 'failed')).to.deep.equal([])
-      // 0 + 2 + ... + 398 and 1 + 3 + ... + 399.
-      expect(await sumOf(tenants[0] as WorkingTenant)).to.equal('39800 in 200')
-      expect(await sumOf(tenants[1] as WorkingTenant)).to.equal('40000 in 200')
+      // 0 + 2 + ... + 3998 and 1 + 3 + ... + 3999.
+      expect(await sumOf(tenants[0] as WorkingTenant)).to.equal('3998000 in 2000')
+      expect(await sumOf(tenants[1] as WorkingTenant)).to.equal('4000000 in 2000')
     })
 
     it('stops between two batches when it is told to', async () => {
