@@ -62,7 +62,8 @@ const keys = {
 export const tenantOrders = Object.keys(keys).flatMap((key) => [key, `-${key}`])
 
 const from = verbatim(`public.tenants t
-  join public.tenant_placements p on p.tenant_id = t.id
+  left join public.tenant_placements p on p.tenant_id = t.id
+  left join public.tenant_deletions d on d.tenant_id = t.id
   left join public.subscriptions s on s.tenant_id = t.id and s.status <> 'cancelled'`)
 
 export async function listTenants(
@@ -99,7 +100,7 @@ interface Times {
 }
 
 function columns(ctx: Pick<Context, 'clock'>): Sql {
-  return sql`t.id, t.subdomain, t.name, t.status, t.country_code as country, p.schema_name as schema, s.tier_code as tier,
+  return sql`t.id, t.subdomain, t.name, t.status, t.country_code as country, coalesce(p.schema_name, d.schema_name) as schema, s.tier_code as tier,
     s.status as subscription_status, s.cycle, coalesce(s.currency, t.currency) as currency,
     array(select i.product_code from public.subscription_items i join public.modules m on m.code = i.product_code
           where i.subscription_id = s.id and ${heldNow(ctx)} order by m.position) as modules,
