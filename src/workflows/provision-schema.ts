@@ -1,7 +1,6 @@
 /** Builds the schema of a tenant that has none or half of one, and seeds it: mends what was lost or interrupted. */
 import { rows, sql } from '../database/sql.js'
 import { transaction } from '../database/transaction.js'
-import { ErpmaxError } from '../kernel/errors.js'
 import { runWorkflow, silent, type WorkflowEvent } from '../kernel/workflow.js'
 import { audit } from '../operations/audit.js'
 import { busyError, isHeld, latestJob, startJob, succeedJob, takeOverJob } from '../operations/jobs.js'
@@ -9,9 +8,11 @@ import { installErpAdmin } from '../people/erp-user.js'
 import { loadBaseline, moduleSizes } from '../schemas/baseline.js'
 import { buildSchema, type BuiltSchema } from '../schemas/build.js'
 import { seedSchema } from '../schemas/seed.js'
+import { assertTenantMay } from '../subscriptions/gate.js'
 import { installCompany } from '../tenants/erp-company.js'
 import { findTenant, type PlacedTenant } from '../tenants/find.js'
 import { readTenant } from '../tenants/read.js'
+import { readStanding } from '../tenants/standing.js'
 import { jobKind as createKind } from './create-tenant-reserve.js'
 import { JobRun } from './job-run.js'
 import type { Context } from '../kernel/context.js'
@@ -75,13 +76,12 @@ export async function* provisionSchema(
   }
 }
 
+/** @throws conflict what the gate refuses for `work`: a suspended or archived tenant has no jobs */
 async function takeJob(ctx: Context, tenant: PlacedTenant): ReturnType<typeof startJob> {
-  if (['deleting', 'deleted', 'pending'].includes(tenant.status)) {
-    throw new ErpmaxError('conflict', 'tenant.illegal_state', `${tenant.subdomain} is ${tenant.status}`, {
-      hint: `erpmax tenant show ${tenant.subdomain}`,
-    })
-  }
   return transaction(ctx, async (inner) => {
+    // A tenant that is not finished has done no work yet: it is what the schema is built for.
+    const { status } = await readStanding(inner, tenant.id)
+    if (status !== 'provisioning' && status !== 'failed') await assertTenantMay(inner, tenant, 'work')
     const creating = await latestJob(inner, createKind, tenant.subdomain)
     if (creating && isHeld(inner, creating)) throw busyError(creating, tenant.subdomain)
     const earlier = await latestJob(inner, jobKind, tenant.subdomain)
