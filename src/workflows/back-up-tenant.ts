@@ -32,7 +32,10 @@ export async function* backUpTenant(
   await ctx.failpoint('backup.during_export')
   const content = JSON.stringify({ tenant: tenant.subdomain })
   const sha256 = createHash('sha256').update(content).digest('hex')
-  const stamp = ctx.clock.now().toISOString().replace(/[-:]|\.\d+/g, '')
+  const stamp = ctx.clock
+    .now()
+    .toISOString()
+    .replace(/[-:]|\.\d+/g, '')
   const folder = path.join(ctx.config.text('ERPMAX_HOME') ?? '.', 'backups')
   const file = output ?? path.join(folder, `${tenant.subdomain}-${stamp}.erpmax-backup`)
   await mkdir(path.dirname(file), { recursive: true, mode: 0o700 })
