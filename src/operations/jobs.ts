@@ -1,8 +1,8 @@
 /** Jobs: long work under a lease on the database's clock, with a generation that fences off earlier holders. */
-import { execute, firstRow, oneRow, sql, type Sql, verbatim } from '../database/sql.js'
+import { execute, firstRow, oneRow, rows, sql, type Sql, verbatim } from '../database/sql.js'
 import { ErpmaxError } from '../kernel/errors.js'
 import type { Context, Holder } from '../kernel/context.js'
-import type { JobId } from '../kernel/ids.js'
+import type { JobId, TenantId } from '../kernel/ids.js'
 
 /** How long a holder that says nothing keeps its job. */
 const leaseSeconds = 30
@@ -15,7 +15,7 @@ export interface Job {
   id: JobId
   status: 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled'
   tenant_id: string | null
-  input: { admin?: { email: string } }
+  input: { admin?: { email: string }; tables?: number }
   input_hash: string
   generation: number
   holder: Holder | null
@@ -50,6 +50,25 @@ export async function latestJob(
     ctx.db,
     sql`select ${columns} from public.jobs where kind = ${kind} and subject = ${subject}
         order by created_at desc limit 1 for update`,
+  )
+}
+
+/** Jobs about a tenant that have not ended. Not locked: whoever holds one goes on writing to it. */
+export async function unfinishedJobs(ctx: Pick<Context, 'db'>, tenantId: TenantId): Promise<Job[]> {
+  return rows<Job>(
+    ctx.db,
+    sql`select ${columns} from public.jobs where tenant_id = ${tenantId} and status in ('queued', 'running') order by created_at`,
+  )
+}
+
+/** Ends a job that nobody works at any more and that nobody is to take up again. */
+export async function abandonJob(ctx: Pick<Context, 'db'>, job: Job): Promise<void> {
+  if (job.status === 'running')
+    return failJob(ctx, job, { code: 'job.abandoned', message: 'Its process was gone' })
+  await execute(
+    ctx.db,
+    sql`update public.jobs set status = 'cancelled', finished_at = clock_timestamp(), updated_at = now()
+        where id = ${job.id} and status = 'queued'`,
   )
 }
 

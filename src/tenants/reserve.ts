@@ -3,6 +3,7 @@ import { execute, firstRow, oneRow, sql } from '../database/sql.js'
 import { ErpmaxError } from '../kernel/errors.js'
 import { schemaName, type SchemaName, type TenantId } from '../kernel/ids.js'
 import { asOperator } from './move.js'
+import { illegalState, readStanding } from './standing.js'
 import { newSchemaName } from './subdomain.js'
 import type { Context } from '../kernel/context.js'
 import type { Profile } from './profile.js'
@@ -46,10 +47,16 @@ export async function resumeTenant(
   id: TenantId,
 ): Promise<ReservedTenant> {
   await asOperator(ctx, 'an unfinished creation goes on')
-  await execute(
+  const taken = await execute(
     ctx.db,
-    sql`update public.tenants set status = 'provisioning', updated_at = now() where id = ${id} and status = 'failed'`,
+    sql`update public.tenants set status = 'provisioning', updated_at = now()
+        where id = ${id} and status in ('provisioning', 'failed')`,
   )
+  // Between the look and this moment somebody may have begun to delete it.
+  if (taken === 0) {
+    const standing = await readStanding(ctx, id)
+    throw illegalState(standing, `is ${standing.status}: its creation does not go on`)
+  }
   const placed = await oneRow<{ schema_name: string; generation: number }>(
     ctx.db,
     sql`update public.tenant_placements set generation = generation + 1, updated_at = now() where tenant_id = ${id}

@@ -6,10 +6,16 @@ import { ErpmaxError } from '../kernel/errors.js'
 import { BaseCommand } from './base-command.js'
 import { commaList } from './lists.js'
 import { tenantStates } from '../tenants/states.js'
-import { confirmCount } from './confirm.js'
+import { confirmCount, confirmYes } from './confirm.js'
 import { formatOutcome, formatTally } from './outcome-report.js'
 import type { TenantSelector } from '../views/tenant-selection.js'
 import type { TenantOutcome } from '../workflows/each-tenant.js'
+
+/** How several tenants, or one where the thing is moderate, are confirmed without a terminal. */
+export const confirmFlags = {
+  yes: Flags.boolean({ description: 'go on without asking' }),
+  confirm: Flags.string({ description: 'the number of tenants, where there are several' }),
+}
 
 /** Positional of every command that also takes selectors. Left out, oclif would take it from a pipe meant for --from-file. */
 export const tenantArgument = Args.string({
@@ -121,6 +127,23 @@ export abstract class TenantsCommand extends BaseCommand {
       flags.confirm,
       this.terminal,
     )
+  }
+
+  /**
+   * Moderate: one tenant is confirmed by y/N, several by their number; --yes does for both.
+   * @param verb `suspend`
+   */
+  protected async confirmModerate(
+    verb: string,
+    tenants: readonly { subdomain: string }[],
+    flags: { yes?: boolean | undefined; confirm?: string | undefined },
+  ): Promise<void> {
+    const [only, ...others] = tenants
+    if (only && others.length === 0) {
+      const title = verb.replace(/^./, (first) => first.toUpperCase())
+      return confirmYes(`${title} ${only.subdomain}`, flags.yes, this.terminal)
+    }
+    await this.confirmMany(`This ${verb}s`, tenants, flags)
   }
 
   /** Shows each outcome as it comes; exit code 3 where some failed. */

@@ -5,6 +5,7 @@ import { readCatalogue } from '../subscriptions/catalogue.js'
 import { findModule, findTier } from '../subscriptions/selection.js'
 import { dayOfTenant } from '../tenants/local-day.js'
 import type { Context } from '../kernel/context.js'
+import type { TenantId } from '../kernel/ids.js'
 
 export interface TenantFilter {
   /** One of these; empty: every state but deleted. */
@@ -15,17 +16,26 @@ export interface TenantFilter {
   module: readonly string[]
 }
 
-/** The tables that the conditions are about: t, p and, where a subscription runs, s. */
+/** The tables that the conditions are about: t, p and, where a subscription runs, s; d of a tenant that is deleted. */
 export const filteredTenants = verbatim(`public.tenants t
-  join public.tenant_placements p on p.tenant_id = t.id
+  left join public.tenant_placements p on p.tenant_id = t.id
+  left join public.tenant_deletions d on d.tenant_id = t.id
   left join public.subscriptions s on s.tenant_id = t.id and s.status <> 'cancelled'`)
 
-/** @throws usage `tier.unknown`, `module.unknown` */
+/**
+ * @param alsoDeleted ids of tenants that count though they are deleted, where no state is asked for
+ * @throws usage `tier.unknown`, `module.unknown`
+ */
 export async function filterConditions(
   ctx: Pick<Context, 'db' | 'clock'>,
   { status, tier, module }: TenantFilter,
+  alsoDeleted: readonly TenantId[] = [],
 ): Promise<Sql[]> {
-  const where = [status.length > 0 ? sql`t.status = any(${status}::text[])` : sql`t.status <> 'deleted'`]
+  const where = [
+    status.length > 0
+      ? sql`t.status = any(${status}::text[])`
+      : sql`(t.status <> 'deleted' or t.id = any(${alsoDeleted}::uuid[]))`,
+  ]
   if (tier.length + module.length === 0) return where
   const catalogue = await readCatalogue(ctx, dayIn('UTC', ctx.clock.now()))
   const tiers = tier.map((code) => findTier(catalogue, code).code)

@@ -84,7 +84,7 @@ interface Times {
 
 /** @param today where the tenant is */
 function columns(today: Sql): Sql {
-  return sql`t.id, t.subdomain, t.name, t.status, t.country_code as country, p.schema_name as schema, s.tier_code as tier,
+  return sql`t.id, t.subdomain, t.name, t.status, t.country_code as country, coalesce(p.schema_name, d.schema_name) as schema, s.tier_code as tier,
     s.status as subscription_status, s.cycle, coalesce(s.currency, t.currency) as currency,
     array(select i.product_code from public.subscription_items i join public.modules m on m.code = i.product_code
           where i.subscription_id = s.id and ${heldOn(today)} order by m.position) as modules,

@@ -1,11 +1,15 @@
 /** Tenants for tests, made by the program's own functions as far as the test needs them. */
 import { execute, sql } from '../../src/database/sql.js'
-import { transaction } from '../../src/database/transaction.js'
+import { inTenant, transaction } from '../../src/database/transaction.js'
+import { loadBaseline } from '../../src/schemas/baseline.js'
 import { readCatalogue } from '../../src/subscriptions/catalogue.js'
 import { select } from '../../src/subscriptions/selection.js'
 import { startSubscription } from '../../src/subscriptions/start.js'
-import { activateTenant, reserveTenant, type ReservedTenant } from '../../src/tenants/reserve.js'
+import { installCompany } from '../../src/tenants/erp-company.js'
+import { findTenant, type PlacedTenant } from '../../src/tenants/find.js'
 import { completeProfile } from '../../src/tenants/profile.js'
+import { activateTenant, reserveTenant, type ReservedTenant } from '../../src/tenants/reserve.js'
+import { createByHand } from './schemas.js'
 import type { Context } from '../../src/kernel/context.js'
 import type { PlainDate } from '../../src/kernel/dates.js'
 import type { TenantId } from '../../src/kernel/ids.js'
@@ -78,4 +82,22 @@ export async function addPeople(
         insert into public.memberships (user_id, tenant_id, role_id, status)
         select people.id, ${tenantId}, r.id, 'active' from people join public.roles r on r.code = 'user' and r.tenant_id is null`,
   )
+}
+
+/** A tenant that is active, with nothing in its schema but its companies: enough for everything but the ERP itself. */
+export async function activeTenant(
+  ctx: Pick<Context, 'db' | 'actor'>,
+  subdomain: string,
+): Promise<PlacedTenant> {
+  const { id, schema } = await reservedTenant(ctx, subdomain)
+  const { tables } = await loadBaseline()
+  await createByHand(
+    ctx.db,
+    schema,
+    tables.filter(({ name }) => name === 'companies'),
+  )
+  const profile = await completeProfile({ name: `Company ${subdomain}` }, 'owner@example.com')
+  await inTenant(ctx, schema, (inner) => installCompany(inner, profile))
+  await activateTenant(ctx, id)
+  return findTenant(ctx, subdomain)
 }
