@@ -45,6 +45,8 @@ const runs: string[][] = [
   ['plan', 'list'],
   ['plan', 'show', 'STARTER'],
   ['plan', 'set', 'STARTER', '--max-users', '11'],
+  ['subscription', 'cancel', 'acme', '--now', '--yes'],
+  ['subscription', 'start', 'acme', '--modules', 'finance', '--trial-days', '14'],
   ['subscription', 'extend-trial', 'acme', '--days', '1'],
   ['subscription', 'cancel', 'acme', '--now', '--yes'],
   ['subscription', 'start', 'acme', '--modules', 'finance'],
