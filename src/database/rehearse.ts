@@ -9,16 +9,11 @@ class Rehearsed extends Error {
   }
 }
 
-/**
- * Runs `work` in one transaction. With `dryRun` it is rolled back at its end, after the checks that COMMIT would
- * have made, and its result is given all the same.
- */
-export async function changeOrRehearse<C extends Pick<Context, 'db'>, Result>(
+/** Runs `work` in one transaction, with the checks that COMMIT would make, takes back all it wrote, and gives its result. */
+export async function rehearse<C extends Pick<Context, 'db'>, Result>(
   ctx: C,
-  dryRun: boolean,
   work: (ctx: C) => Promise<Result>,
 ): Promise<Result> {
-  if (!dryRun) return transaction(ctx, work)
   try {
     return await transaction(ctx, async (inner): Promise<Result> => {
       const result = await work(inner)
@@ -29,4 +24,13 @@ export async function changeOrRehearse<C extends Pick<Context, 'db'>, Result>(
     if (error instanceof Rehearsed) return error.result as Result
     throw error
   }
+}
+
+/** Does it, or with `dryRun` rehearses it: the same checks, the same answer. */
+export function changeOrRehearse<C extends Pick<Context, 'db'>, Result>(
+  ctx: C,
+  dryRun: boolean,
+  work: (ctx: C) => Promise<Result>,
+): Promise<Result> {
+  return dryRun ? rehearse(ctx, work) : transaction(ctx, work)
 }
