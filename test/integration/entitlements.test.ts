@@ -2,7 +2,7 @@
 import { expect } from 'chai'
 import { execute, rows, sql } from '../../src/database/sql.js'
 import { dayIn } from '../../src/kernel/dates.js'
-import { ErpmaxError } from '../../src/kernel/errors.js'
+import type { ErpmaxError } from '../../src/kernel/errors.js'
 import { assertMayUseModule, entitlementOf } from '../../src/subscriptions/entitlements.js'
 import { recordChange } from '../../src/subscriptions/changes.js'
 import { rejection } from '../support/errors.js'

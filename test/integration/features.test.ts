@@ -1,7 +1,7 @@
 /** Feature flags: one row a flag, of the tenant or of a module it is entitled to. */
 import { expect } from 'chai'
 import { rows, sql } from '../../src/database/sql.js'
-import { ErpmaxError } from '../../src/kernel/errors.js'
+import type { ErpmaxError } from '../../src/kernel/errors.js'
 import {
   flagConfig,
   flagName,

@@ -1,7 +1,7 @@
 /** Usage: each key once, sums exact whoever records at the same time, months where the tenant is, limits of the tier. */
 import { expect } from 'chai'
 import { execute, oneRow, rows, sql } from '../../src/database/sql.js'
-import { ErpmaxError } from '../../src/kernel/errors.js'
+import type { ErpmaxError } from '../../src/kernel/errors.js'
 import { recordUsage, recordUsageLines, type UsageOutcome } from '../../src/subscriptions/record-usage.js'
 import { checkUsage, showUsage, type MetricUsage } from '../../src/views/usage.js'
 import { rejection } from '../support/errors.js'
