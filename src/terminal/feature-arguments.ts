@@ -12,14 +12,23 @@ export const featureArguments = {
   flag: Args.string({ description: 'name of the flag', ignoreStdin: true }),
 }
 
+/** A selector takes one value at a time: what follows it may be the name of the flag. */
+const selectors = Object.fromEntries(
+  Object.entries(selectorFlags).map(([name, flag]) => [
+    name,
+    'multiple' in flag && flag.multiple ? { ...flag, multipleNonGreedy: true } : flag,
+  ]),
+) as typeof selectorFlags
+
 export const featureFlags = {
-  ...selectorFlags,
+  ...selectors,
   module: Flags.string({
     char: 'm',
     description: 'the flag is of this module; of many tenants, those subscribed to it',
     multiple: true,
+    multipleNonGreedy: true,
   }),
-  yes: Flags.boolean({ char: 'y', description: 'do not ask, however many tenants' }),
+  yes: Flags.boolean({ description: 'do not ask, however many tenants' }),
   confirm: Flags.string({ description: 'the number of tenants, where there are several' }),
   'dry-run': Flags.boolean({
     char: 'n',

@@ -175,17 +175,8 @@ describe('gates on the built program', () => {
     const all = await run('feature set', 'beta', '--all', '--confirm', '3')
     expect(all.code, all.stdout).to.equal(0)
     expect(all.json?.data).to.include({ succeeded: 3, failed: 0 })
-    const some = await run(
-      'feature set',
-      'dialer',
-      '--module',
-      'crm',
-      '--tenant',
-      'acme',
-      '--tenant',
-      'globex',
-      '--yes',
-    )
+    const chosen = ['--module', 'crm', '--tenant', 'acme', '--tenant', 'globex']
+    const some = await run('feature set', ...chosen, 'dialer', '--yes')
     expect(some.code, some.stdout).to.equal(0)
     expect(some.json?.data.items.map(({ tenant }: { tenant: string }) => tenant)).to.deep.equal(['acme'])
     await place.query(`update public.tenants set status = 'archived' where subdomain = 'initech'`)
