@@ -13,10 +13,12 @@ const lease: Sql = verbatim(`now() + interval '${leaseSeconds} seconds'`)
 
 export interface Job {
   id: JobId
+  kind: string
   status: 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled'
   tenant_id: string | null
   input: { admin?: { email: string }; tables?: number }
   input_hash: string
+  created_at: Date
   generation: number
   holder: Holder | null
   lease_alive: boolean
@@ -37,7 +39,7 @@ export interface JobRequest {
 }
 
 const columns = verbatim(
-  `id, status, tenant_id, input, input_hash, generation, holder, coalesce(lease_until > clock_timestamp(), false) as lease_alive`,
+  `id, kind, status, tenant_id, input, input_hash, created_at, generation, holder, coalesce(lease_until > clock_timestamp(), false) as lease_alive`,
 )
 
 /** The latest job of a kind for a subject, locked for the rest of the transaction. */
@@ -159,6 +161,15 @@ export async function failJob(
   error: { code: string; message: string },
 ): Promise<void> {
   await finish(ctx, job, 'failed', error)
+}
+
+/** Whether the job's last transaction was committed, where its answer was lost; waits for one that is still going on. */
+export async function hasSucceeded(ctx: Pick<Context, 'db'>, job: HeldJob): Promise<boolean> {
+  const { status } = await oneRow<{ status: string }>(
+    ctx.db,
+    sql`select status from public.jobs where id = ${job.id} for share`,
+  )
+  return status === 'succeeded'
 }
 
 async function finish(

@@ -1,12 +1,13 @@
 /** The backup of one tenant: a file that holds its data and its control-plane rows as they were at one moment. */
 import { rm } from 'node:fs/promises'
 import { longTransaction } from '../database/long-transaction.js'
+import { isConnectionError } from '../database/sql-errors.js'
 import { transaction } from '../database/transaction.js'
 import { drain, runWorkflow, silent, type StepProgress, type WorkflowEvent } from '../kernel/workflow.js'
 import { audit } from '../operations/audit.js'
-import { failJob, succeedJob, type HeldJob } from '../operations/jobs.js'
+import { failJob, hasSucceeded, succeedJob, type HeldJob } from '../operations/jobs.js'
 import { recordBackup, type BackupJson, type BackupPurpose } from '../schemas/backup/record.js'
-import { BackupFile, makeFolder, placeBackup, type BackupPlace } from '../schemas/backup/file.js'
+import { BackupFile, makeFolder, placeBackup, requireFree, type BackupPlace } from '../schemas/backup/file.js'
 import { BackupWriter, type WrittenFile } from '../schemas/backup/writer.js'
 import { moduleCodes } from '../subscriptions/catalogue.js'
 import { loadBaseline, moduleSizes } from '../schemas/baseline.js'
@@ -67,14 +68,22 @@ export async function* backUpTenant(
       name: 'record',
       title: 'Record the backup',
       run: silent(async () => {
-        backup = await record(run, tenant, purpose, written)
+        try {
+          await record(run, tenant, purpose, written, (made) => (backup = made))
+        } catch (error) {
+          // Where the answer to COMMIT is lost, look.
+          if (!isConnectionError(error) || !(await hasSucceeded(ctx, run.job))) throw error
+        }
       }),
     },
   ]
   try {
     yield* runWorkflow(steps, run.hooks())
   } catch (error) {
-    throw await run.settle(error, 'the backup', async () => {})
+    // The job is still ours and not at its end: the file is on no record, and never will be.
+    throw await run.settle(error, 'the backup', async () => {
+      if (written) await rm(written.path, { force: true })
+    })
   }
   if (!backup) throw new Error('the backup was not recorded')
   return backup
@@ -95,15 +104,19 @@ export async function* backUpTenants(
 async function takeJob(
   ctx: Context,
   { id, subdomain }: PlacedTenant,
-  { file, partial }: BackupPlace,
+  place: BackupPlace,
   purpose: BackupPurpose,
 ): Promise<HeldJob> {
   return transaction(ctx, async (inner) => {
     await lockTenant(inner, id)
     await assertTenantMay(inner, { id }, 'export')
     await requireIdle(inner, subdomain)
+    const { file, partial } = place
     const input = { file, partial, purpose }
-    return startAnew(inner, { kind: backupKind, subject: subdomain, tenantId: id, input, inputHash: file })
+    const request = { kind: backupKind, subject: subdomain, tenantId: id, input, inputHash: file }
+    const job = await startAnew(inner, request)
+    await requireFree(place)
+    return job
   })
 }
 
@@ -133,12 +146,13 @@ async function record(
   { id, subdomain }: PlacedTenant,
   purpose: BackupPurpose,
   written: Written | undefined,
-): Promise<BackupJson> {
+  made: (backup: BackupJson) => void,
+): Promise<void> {
   if (!written) throw new Error('nothing was written')
   const { path: file, bytes, sha256, tables, rows, schemaVersion } = written
-  return run.step('record', async (inner) => {
+  await run.step('record', async (inner) => {
     const facts = { file, bytes, sha256, tables, rows, purpose }
-    const backup = await recordBackup(inner, { ...facts, tenantId: id, subdomain, schemaVersion })
+    made(await recordBackup(inner, { ...facts, tenantId: id, subdomain, schemaVersion }))
     await audit(inner, {
       action: backupKind,
       subjectKind: 'tenant',
@@ -148,6 +162,5 @@ async function record(
       after: facts,
     })
     await succeedJob(inner, run.job)
-    return backup
   })
 }

@@ -1,4 +1,5 @@
 /** Who may work on the data of a tenant as a whole: one backup, restore or build at a time. */
+import { rm } from 'node:fs/promises'
 import {
   failJob,
   isHeld,
@@ -8,6 +9,7 @@ import {
   type HeldJob,
   type Job,
 } from '../operations/jobs.js'
+import { headOf } from '../schemas/backup/head.js'
 import { ErpmaxError } from '../kernel/errors.js'
 import { shellWord } from '../kernel/shell-word.js'
 import { removePartial } from '../schemas/backup/file.js'
@@ -85,5 +87,18 @@ export async function startAnew(
 
 async function abandon(ctx: Pick<Context, 'db'>, job: Job): Promise<void> {
   await failJob(ctx, job, { code: 'job.abandoned', message: 'Its process was gone' })
-  await removePartial((job.input as { partial?: unknown }).partial)
+  const { partial, file } = job.input as { partial?: unknown; file?: unknown }
+  await removePartial(partial)
+  if (job.kind === backupKind && typeof file === 'string' && (await isItsOwn(job, file)))
+    await rm(file, { force: true })
+}
+
+/** The file had its name already, and its process died before that was on record: of this tenant, and not older than the job. */
+async function isItsOwn(job: Job, file: string): Promise<boolean> {
+  try {
+    const { tenant, created_at } = await headOf(file)
+    return tenant?.id === job.tenant_id && Date.parse(created_at) >= job.created_at.getTime()
+  } catch {
+    return false
+  }
 }

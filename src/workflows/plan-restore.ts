@@ -3,15 +3,12 @@ import path from 'node:path'
 import { firstRow, sql } from '../database/sql.js'
 import { ErpmaxError } from '../kernel/errors.js'
 import { shellWord } from '../kernel/shell-word.js'
-import { openBackup } from '../schemas/backup/file.js'
-import { BlockReader } from '../schemas/backup/reader.js'
-import { Walk, type Problem } from '../schemas/backup/walk.js'
+import { headOf } from '../schemas/backup/head.js'
 import { loadSnapshot } from '../schemas/baseline.js'
 import { freeNear, requireUsable, subdomainTaken } from '../tenants/subdomain.js'
 import { tenantOf } from './create-tenant-reserve.js'
 import type { Context } from '../kernel/context.js'
 import type { TenantId } from '../kernel/ids.js'
-import type { FileHandle } from 'node:fs/promises'
 import type { Head } from '../schemas/backup/manifest.js'
 
 export type TenantHead = Head & { tenant: NonNullable<Head['tenant']>; schema: NonNullable<Head['schema']> }
@@ -84,34 +81,10 @@ export function withOtherName(error: unknown, file: string): unknown {
   })
 }
 
-/** What every reader of a damaged file is told. */
-export function damaged(file: string, problems: readonly Problem[]): ErpmaxError {
-  const [first] = problems
-  const place = first ? ` at byte ${first.offset}${first.section ? ` in ${first.section}` : ''}` : ''
-  return new ErpmaxError('failure', 'backup.damaged', `${file} is damaged${place}: nothing was restored`, {
-    hint: `erpmax backup verify ${shellWord(file)}`,
-    details: { problems },
-  })
-}
-
-/** The head of the first volume. */
-export async function readHead(handle: FileHandle, file: string): Promise<Head> {
-  for await (const event of new Walk(new BlockReader(handle)).events()) {
-    if (event.event === 'volume') return event.head
-    if (event.event === 'problem') throw damaged(file, [event.problem])
-  }
-  throw damaged(file, [])
-}
-
 async function readTenantHead(file: string): Promise<TenantHead> {
-  const handle = await openBackup(file)
-  try {
-    const head = await readHead(handle, file)
-    const { tenant, schema } = head
-    if (tenant && schema) return { ...head, tenant, schema }
-  } finally {
-    await handle.close()
-  }
+  const head = await headOf(file)
+  const { tenant, schema } = head
+  if (tenant && schema) return { ...head, tenant, schema }
   throw new ErpmaxError(
     'conflict',
     'backup.of_installation',

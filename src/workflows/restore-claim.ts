@@ -1,6 +1,6 @@
 /** Takes hold of the tenant that a backup goes into: the one that is there, or a new one under a free name. */
 import { createHash } from 'node:crypto'
-import { execute, oneRow, sql } from '../database/sql.js'
+import { execute, sql } from '../database/sql.js'
 import { isUniqueViolation } from '../database/sql-errors.js'
 import { transaction } from '../database/transaction.js'
 import { failJob, type HeldJob } from '../operations/jobs.js'
@@ -114,15 +114,6 @@ export async function giveBack(ctx: Context, { id, before, job }: Claimed): Prom
     if (before === null) await releaseTenant(inner, id)
     else await endRestoring(inner, id, before, 'a restore was rolled back')
   })
-}
-
-/** Whether the job's last transaction was committed, where its answer was lost. */
-export async function hasSucceeded(ctx: Pick<Context, 'db'>, { job }: Claimed): Promise<boolean> {
-  const { status } = await oneRow<{ status: string }>(
-    ctx.db,
-    sql`select status from public.jobs where id = ${job.id} for share`,
-  )
-  return status === 'succeeded'
 }
 
 const active: StateBefore = { status: 'active', suspension_cause: null, suspension_reason: null }

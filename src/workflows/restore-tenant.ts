@@ -5,7 +5,9 @@
  */
 import { isConnectionError } from '../database/sql-errors.js'
 import { runWorkflow, silent, type Step, type StepProgress, type WorkflowEvent } from '../kernel/workflow.js'
+import { hasSucceeded } from '../operations/jobs.js'
 import { openBackup } from '../schemas/backup/file.js'
+import { damaged } from '../schemas/backup/head.js'
 import { buildSchema } from '../schemas/build.js'
 import { dropSchema } from '../schemas/drop.js'
 import { grantSchema } from '../schemas/login-role.js'
@@ -14,20 +16,13 @@ import { claimSchema, endRestoring, failRestoring } from '../tenants/restoring.j
 import { transaction } from '../database/transaction.js'
 import { parseControlDocument, type ControlDocument } from './control-document.js'
 import { JobRun } from './job-run.js'
-import { damaged, type RestorePlan } from './plan-restore.js'
-import {
-  claimNewTenant,
-  claimTenant,
-  giveBack,
-  hasSucceeded,
-  recordRebuilding,
-  type Claimed,
-} from './restore-claim.js'
+import { claimNewTenant, claimTenant, giveBack, recordRebuilding, type Claimed } from './restore-claim.js'
 import { loadTenant, type LoadedTenant } from './restore-load.js'
 import { readBackup, type BackupVerdict, type Volume } from './verify-backup.js'
 import { plannedRestore, restoredTenant, type PlannedRestore, type RestoredTenant } from './restore-result.js'
 import type { Context } from '../kernel/context.js'
 import type { FileHandle } from 'node:fs/promises'
+import type { RestorePlan } from './plan-restore.js'
 
 export type { PlannedRestore, RestoredTenant }
 
@@ -185,7 +180,7 @@ async function* load(story: Story): AsyncGenerator<StepProgress, string, void> {
   try {
     yield* loadTenant(ctx, { plan, file, run, claimed: held, backup }, (done) => (loaded = done))
   } catch (error) {
-    if (loaded === null || !isConnectionError(error) || !(await hasSucceeded(ctx, held))) throw error
+    if (loaded === null || !isConnectionError(error) || !(await hasSucceeded(ctx, held.job))) throw error
   }
   if (loaded === null) throw new Error('nothing was loaded')
   run.keep()

@@ -22,17 +22,17 @@ const partialEnding = '.partial'
  * Decides the name, and makes the folder.
  * @param subject the subdomain, or `installation`
  * @param output a file, or a folder that is there; undefined: the folder `backups` of the home
- * @throws conflict `backup.file_exists`; failure `backup.unwritable`
+ * @throws failure `backup.unwritable`; usage `backup.output_invalid`
  */
 export async function placeBackup(
   ctx: Pick<Context, 'clock' | 'config' | 'processes'>,
   subject: string,
   output: string | undefined,
 ): Promise<BackupPlace> {
+  if (output === '-') throw noStream()
   const folder = output === undefined ? defaultFolder(ctx) : (await isFolder(output)) ? output : null
   const file = path.resolve(folder === null ? (output ?? '') : path.join(folder, nameOf(ctx, subject)))
   const named = folder === null
-  if (named && (await exists(file))) throw taken(file)
   try {
     if (output === undefined) await mkdir(path.dirname(path.dirname(file)), { recursive: true, mode: 0o711 })
     if (!named) await mkdir(path.dirname(file), { recursive: true, mode: 0o700 })
@@ -40,6 +40,11 @@ export async function placeBackup(
     throw unwritable(file, error)
   }
   return { file, partial: `${file}.${ctx.processes.self.pid}${partialEnding}`, named }
+}
+
+/** @throws conflict `backup.file_exists` where somebody chose a name that is taken */
+export async function requireFree({ file, named }: BackupPlace): Promise<void> {
+  if (named && (await exists(file))) throw taken(file)
 }
 
 /** Bulk: the folder for many files. @throws failure `backup.unwritable` */
@@ -112,11 +117,10 @@ export async function openBackup(file: string): Promise<FileHandle> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
       throw new ErpmaxError('not_found', 'backup.file_missing', `There is no file ${file}`, {
         hint: 'erpmax backup list',
-        cause: error,
       })
     }
-    throw new ErpmaxError('failure', 'backup.unreadable', `${file} cannot be read: ${messageOf(error)}`, {
-      cause: error,
+    throw new ErpmaxError('failure', 'backup.unreadable', `${file} cannot be read: ${reason(error)}`, {
+      cause: new Error(messageOf(error)),
     })
   }
 }
@@ -166,6 +170,15 @@ async function syncFolder(folder: string): Promise<void> {
   await handle.close()
 }
 
+function noStream(): ErpmaxError {
+  return new ErpmaxError(
+    'usage',
+    'backup.output_invalid',
+    'A backup is a file, which gets its name when it is whole: it cannot be sent to stdout',
+    { hint: '--output <file>' },
+  )
+}
+
 function taken(file: string): ErpmaxError {
   return new ErpmaxError('conflict', 'backup.file_exists', `${file} is there already`, {
     hint: 'Give another --output, or remove it',
@@ -180,11 +193,19 @@ function unwritable(file: string, cause: unknown): unknown {
   return new ErpmaxError(
     'failure',
     full ? 'backup.disk_full' : 'backup.unwritable',
-    full ? `The disk is full: ${file} was not written` : `${file} cannot be written: ${messageOf(cause)}`,
+    full ? `The disk is full: ${file} was not written` : `${file} cannot be written: ${reason(cause)}`,
     {
       hint: full ? 'Free space, or give another --output' : 'Give another --output',
-      details: { file },
-      cause,
+      details: { file, code: code ?? null },
+      // Not the error itself: its code is one that a lost connection has too.
+      cause: new Error(messageOf(cause)),
     },
   )
+}
+
+/** `no such file or directory`, without the code and the call. */
+function reason(cause: unknown): string {
+  return messageOf(cause)
+    .replace(/^E[A-Z]+: /, '')
+    .replace(/, [a-z]+( '.*)?$/, '')
 }
