@@ -6,8 +6,8 @@ import type { TenantId } from '../kernel/ids.js'
 
 /**
  * `subscribe`: change what it subscribes to; `work`: jobs, features, usage, credentials; `sign_in`: people of the
- * tenant and their tokens; `update`: its particulars; `pay`, `restore`, `export`: while there is something to; `repair`
- * and `drop`: its schema; `show`: always.
+ * tenant and their tokens; `update`: its particulars; `pay`, `restore`, `export`: while there is something to; `repair`:
+ * finish or mend its schema, `drop` it; `show`: always.
  */
 export const tenantActions = [
   ...(['show', 'pay', 'export', 'restore', 'update', 'subscribe', 'work', 'sign_in'] as const),
@@ -20,9 +20,9 @@ const open: Readonly<Record<string, readonly TenantAction[]>> = {
   pending: ['show'],
   provisioning: ['show', 'repair'],
   active: ['show', 'pay', 'export', 'restore', 'update', 'subscribe', 'work', 'sign_in', 'repair'],
-  suspended: ['show', 'pay', 'export', 'restore', 'update', 'repair'],
-  archived: ['show', 'pay', 'export', 'restore', 'repair', 'drop'],
-  restoring: ['show', 'repair'],
+  suspended: ['show', 'pay', 'export', 'restore', 'update'],
+  archived: ['show', 'pay', 'export', 'restore', 'drop'],
+  restoring: ['show'],
   failed: ['show', 'restore', 'repair', 'drop'],
   deleting: ['show', 'drop'],
   deleted: ['show'],
