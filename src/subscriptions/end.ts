@@ -1,6 +1,8 @@
 /** Ends the subscription of a tenant that is deleted: no item is held from today on, and nothing waits any more. */
-import { execute, firstRow, sql } from '../database/sql.js'
-import { decideChange, recordChange, scheduledChanges } from './changes.js'
+import { firstRow, sql } from '../database/sql.js'
+import { cancelOn } from './cancel.js'
+import { recordChange } from './changes.js'
+import { runningSubscription } from './running.js'
 import type { Context } from '../kernel/context.js'
 import type { PlainDate } from '../kernel/dates.js'
 import type { SubscriptionId, TenantId } from '../kernel/ids.js'
@@ -13,28 +15,16 @@ import type { SubscriptionId, TenantId } from '../kernel/ids.js'
  */
 export async function endSubscription(
   ctx: Pick<Context, 'db' | 'actor'>,
-  tenantId: TenantId,
+  tenant: { id: TenantId; subdomain: string },
   today: PlainDate,
   reason: string,
 ): Promise<boolean> {
   const running = await firstRow<{ id: SubscriptionId; status: string; cancel_on: PlainDate | null }>(
     ctx.db,
-    sql`select id, status, cancel_on from public.subscriptions where tenant_id = ${tenantId} and status <> 'cancelled' for update`,
+    sql`select id, status, cancel_on from public.subscriptions where tenant_id = ${tenant.id} and status <> 'cancelled' for update`,
   )
   if (!running) return false
-  for (const change of await scheduledChanges(ctx, running.id))
-    await decideChange(ctx, change.id, 'withdrawn')
-  await execute(
-    ctx.db,
-    sql`update public.subscription_items
-        set active = daterange(lower(active), greatest(lower(active), ${today}::date)), updated_at = now()
-        where subscription_id = ${running.id} and not isempty(active) and (upper_inf(active) or upper(active) > ${today}::date)`,
-  )
-  await execute(
-    ctx.db,
-    sql`update public.subscriptions set status = 'cancelled', cancel_on = ${today}, updated_at = now() where id = ${running.id}`,
-  )
-  await recordChange(ctx, {
+  const changeId = await recordChange(ctx, {
     subscriptionId: running.id,
     kind: 'cancel',
     status: 'applied',
@@ -43,5 +33,7 @@ export async function endSubscription(
     effectiveOn: today,
     reason,
   })
+  const subscription = await runningSubscription(ctx, tenant, today, { lock: true })
+  await cancelOn(ctx, subscription, { on: today, changeId, chargedUntil: null })
   return true
 }

@@ -131,7 +131,7 @@ function forgottenPeople({ users_deleted, users_anonymised }: Forgotten): string
 
 /** What goes from the control plane, but for the row itself. */
 async function forget(ctx: Context, { id, subdomain, time_zone }: Standing): Promise<Forgotten> {
-  await endSubscription(ctx, id, dayIn(time_zone, ctx.clock.now()), 'its tenant was deleted')
+  await endSubscription(ctx, { id, subdomain }, dayIn(time_zone, ctx.clock.now()), 'its tenant was deleted')
   const forgotten = await forgetPeople(ctx, id)
   await eraseRows(ctx, id)
   await scrubTraces(ctx, { id, subdomain })

@@ -14,7 +14,6 @@ import { assertTenantMay } from '../subscriptions/gate.js'
 import { installCompany } from '../tenants/erp-company.js'
 import { findTenant, type PlacedTenant } from '../tenants/find.js'
 import { readTenant } from '../tenants/read.js'
-import { readStanding } from '../tenants/standing.js'
 import { jobKind as createKind } from './create-tenant-reserve.js'
 import { JobRun } from './job-run.js'
 import type { Context } from '../kernel/context.js'
@@ -78,12 +77,10 @@ export async function* provisionSchema(
   }
 }
 
-/** @throws conflict what the gate refuses for `work`: a suspended or archived tenant has no jobs */
+/** @throws conflict what the gate refuses for `repair`: a suspended or archived tenant has no jobs */
 async function takeJob(ctx: Context, tenant: PlacedTenant): ReturnType<typeof startJob> {
   return transaction(ctx, async (inner) => {
-    // A tenant that is not finished has done no work yet: it is what the schema is built for.
-    const { status } = await readStanding(inner, tenant.id)
-    if (status !== 'provisioning' && status !== 'failed') await assertTenantMay(inner, tenant, 'work')
+    await assertTenantMay(inner, tenant, 'repair')
     const creating = await latestJob(inner, createKind, tenant.subdomain)
     if (creating && isHeld(inner, creating)) throw busyError(creating, tenant.subdomain)
     const earlier = await latestJob(inner, jobKind, tenant.subdomain)

@@ -89,9 +89,12 @@ describe('deletions', () => {
     await place.query(
       `with person as (insert into public.users (email, full_name, status) values ($2, 'Admin', 'active') returning id),
             belongs as (insert into public.memberships (user_id, tenant_id, role_id, status)
-                        select p.id, $1, r.id, 'active' from person p, public.roles r where r.code = 'owner')
-       insert into public.subscriptions (tenant_id, status, tier_code, currency, cycle, started_on, anchor_date)
-       values ($1, 'active', 'FREE', 'INR', 'monthly', '2026-01-01', '2026-01-01')`,
+                        select p.id, $1, r.id, 'active' from person p, public.roles r where r.code = 'owner'),
+            subscribed as (insert into public.subscriptions (tenant_id, status, tier_code, currency, cycle, started_on, anchor_date)
+                           values ($1, 'active', 'FREE', 'INR', 'monthly', '2026-01-01', '2026-01-01') returning id)
+       insert into public.subscription_items (subscription_id, kind, product_code, price_id, active)
+       select s.id, 'platform', 'FREE', p.id, '[2026-01-01,)' from subscribed s, public.prices p
+       where p.product_kind = 'platform' and p.product_code = 'FREE' and p.currency = 'INR' and p.cycle = 'monthly'`,
       [id, `admin@${name}.test`],
     )
     await activateTenant(ctx, id)

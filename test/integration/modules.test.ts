@@ -7,6 +7,7 @@ import { quoteModules, type QuotedModules } from '../../src/workflows/quote-modu
 import { subscribeModules, type SubscribedModules } from '../../src/workflows/subscribe-modules.js'
 import { unsubscribeModules, type UnsubscribedModules } from '../../src/workflows/unsubscribe-modules.js'
 import { cancelledOn } from '../support/subscription-rows.js'
+import { undone } from '../support/undone.js'
 import { rejection } from '../support/errors.js'
 import { sharedContext } from '../support/server.js'
 import { on, subscribedTenant } from '../support/subscribed-tenant.js'
@@ -166,12 +167,20 @@ describe('modules of a tenant', () => {
     })
 
     it('need a price in the currency of the subscription', async () => {
-      const { id, subdomain } = await tenant()
-      await execute(ctx.db, sql`update public.subscriptions set currency = 'CHF' where tenant_id = ${id}`)
-      expect(await rejection(subscribe(subdomain, '2026-04-20', ['crm']))).to.deep.include({
-        kind: 'conflict',
-        code: 'price.missing',
-        details: { product: 'crm', currency: 'CHF', cycle: 'monthly', day: '2026-04-20' },
+      await undone(ctx, async (inner) => {
+        await execute(
+          inner.db,
+          sql`insert into public.prices (product_kind, product_code, currency, cycle, amount_minor, validity)
+              values ('platform', 'ENTERPRISE', 'CHF', 'monthly', 1, '[2026-01-01,)'),
+                     ('module', 'system_admin', 'CHF', 'monthly', 0, '[2026-01-01,)')`,
+        )
+        const { subdomain } = await subscribedTenant(inner, 'unpriced', '2026-04-05', { currency: 'CHF' })
+        const wanted = { tenant: subdomain, modules: ['crm'], withRequired: false, dryRun: false }
+        expect(await rejection(subscribeModules(on(inner, '2026-04-20'), wanted))).to.deep.include({
+          kind: 'conflict',
+          code: 'price.missing',
+          details: { product: 'crm', currency: 'CHF', cycle: 'monthly', day: '2026-04-20' },
+        })
       })
     })
   })

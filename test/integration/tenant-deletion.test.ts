@@ -4,6 +4,7 @@ import { execute, identifier, oneRow, rows, sql } from '../../src/database/sql.j
 import { schemaExists } from '../../src/schemas/look.js'
 import { readCatalogue } from '../../src/subscriptions/catalogue.js'
 import { select } from '../../src/subscriptions/selection.js'
+import { transaction } from '../../src/database/transaction.js'
 import { startSubscription } from '../../src/subscriptions/start.js'
 import { putAway } from '../../src/tenants/archive.js'
 import { findKnownTenant, findTenant, type PlacedTenant } from '../../src/tenants/find.js'
@@ -116,12 +117,8 @@ describe('deleting a tenant', () => {
           select ${tenant.id}, ${alone}, r.id, sha256('x'), 'pending', now() + interval '1 day' from public.roles r where r.code = 'owner'`,
     )
     const choice = { modules: ['finance'], tier: 'STARTER', cycle: 'monthly', currency: 'INR', trialDays: 0 }
-    await startSubscription(
-      ctx,
-      tenant.id,
-      select(await readCatalogue(ctx, '2026-01-01'), choice),
-      '2026-01-01',
-    )
+    const selection = select(await readCatalogue(ctx, '2026-01-01'), choice)
+    await transaction(ctx, (inner) => startSubscription(inner, tenant.id, selection, '2026-01-01'))
     await execute(
       ctx.db,
       sql`insert into public.jobs (kind, tenant_id, subject, status, input, input_hash, error, finished_at)

@@ -1,6 +1,7 @@
 /** Changing a tenant: the control plane and the tenant's own company say the same afterwards, or nothing has changed. */
 import { expect } from 'chai'
 import { execute, oneRow, rows, sql } from '../../src/database/sql.js'
+import { transaction } from '../../src/database/transaction.js'
 import { startSubscription } from '../../src/subscriptions/start.js'
 import { readCatalogue } from '../../src/subscriptions/catalogue.js'
 import { select } from '../../src/subscriptions/selection.js'
@@ -129,7 +130,8 @@ describe('tenant update', () => {
     expect(await company()).to.include({ base_currency_code: 'USD' })
     const catalogue = await readCatalogue(ctx, '2026-02-01')
     const choice = { modules: [], tier: 'FREE', cycle: 'monthly', currency: 'USD', trialDays: null }
-    await startSubscription(ctx, tenant.id, select(catalogue, choice), '2026-02-01')
+    const selection = select(catalogue, choice)
+    await transaction(ctx, (inner) => startSubscription(inner, tenant.id, selection, '2026-02-01'))
     const code = 'tenant.currency_in_use'
     expect(await rejection(update({ currency: 'INR' }))).to.include({ kind: 'conflict', code })
     expect((await update({ currency: 'USD', city: 'Kiel' })).after).to.deep.equal({ city: 'Kiel' })
