@@ -23,7 +23,7 @@ export interface StateChange {
   facts?: Record<string, unknown>
 }
 
-export type StateContext = Pick<Context, 'db' | 'actor'>
+export type StateContext = Pick<Context, 'db' | 'actor' | 'warn'>
 
 export interface MovedTenant {
   dry_run: boolean
