@@ -13,6 +13,7 @@ import { embeddedBin, startOwnServer, type OwnServer } from '../support/own-serv
 import { full, Place, times } from '../support/place.js'
 import { finished } from '../support/schemas.js'
 import { openThrowAway, throwAwayFolder } from '../support/server.js'
+import { subscribed } from '../support/subscribed.js'
 import { reservedTenant } from '../support/tenants.js'
 import type { OpenedContext } from '../../src/context.js'
 import type { TenantId } from '../../src/kernel/ids.js'
@@ -87,16 +88,12 @@ describe('deletions', () => {
 
   async function complete(name: string, id: TenantId): Promise<void> {
     await place.query(
-      `with person as (insert into public.users (email, full_name, status) values ($2, 'Admin', 'active') returning id),
-            belongs as (insert into public.memberships (user_id, tenant_id, role_id, status)
-                        select p.id, $1, r.id, 'active' from person p, public.roles r where r.code = 'owner'),
-            subscribed as (insert into public.subscriptions (tenant_id, status, tier_code, currency, cycle, started_on, anchor_date)
-                           values ($1, 'active', 'FREE', 'INR', 'monthly', '2026-01-01', '2026-01-01') returning id)
-       insert into public.subscription_items (subscription_id, kind, product_code, price_id, active)
-       select s.id, 'platform', 'FREE', p.id, '[2026-01-01,)' from subscribed s, public.prices p
-       where p.product_kind = 'platform' and p.product_code = 'FREE' and p.currency = 'INR' and p.cycle = 'monthly'`,
+      `with person as (insert into public.users (email, full_name, status) values ($2, 'Admin', 'active') returning id)
+       insert into public.memberships (user_id, tenant_id, role_id, status)
+       select p.id, $1, r.id, 'active' from person p, public.roles r where r.code = 'owner'`,
       [id, `admin@${name}.test`],
     )
+    await subscribed(ctx, id)
     await activateTenant(ctx, id)
     await putAway(ctx, { id }, { reason: 'left', dryRun: false })
   }
@@ -109,13 +106,13 @@ describe('deletions', () => {
   ): Promise<void> {
     const own: string[] = []
     for (const name of names) {
-      const { id, ...found } = await look(name)
+      const { id, contract, ...found } = await look(name)
       expect(found, name).to.deep.equal({
         ...{ status: 'deleted', billing_email: 'deleted@erpmax.invalid', schemas: 0, placements: 0 },
         ...{ users: 0, memberships: 0, history: 'provisioning active archived deleting deleted' },
         ...{ subscription: 'cancelled', dropped: String(dropped), told: 1, audited: 1, jobs: 'succeeded' },
       })
-      own.push(id, `admin@${name}.test`)
+      own.push(id, contract, `admin@${name}.test`)
     }
     const gone = missing(earlier, await controlPlane(place))
     const others = gone.filter((line) => !own.some((text) => line.includes(text)))
@@ -125,10 +122,10 @@ describe('deletions', () => {
   }
 
   /** What there is of a tenant. */
-  async function look(name: string): Promise<Record<string, unknown> & { id: string }> {
-    const [found] = await place.query<Record<string, unknown> & { id: string }>(
+  async function look(name: string): Promise<Record<string, unknown> & { id: string; contract: string }> {
+    const [found] = await place.query<Record<string, unknown> & { id: string; contract: string }>(
       `with t as (select * from public.tenants where subdomain = $1)
-       select t.id, t.status, t.billing_email,
+       select t.id, t.status, t.billing_email, (select s.id from public.subscriptions s where s.tenant_id = t.id) as contract,
               (select count(*)::int from pg_catalog.pg_namespace where nspname = $2) as schemas,
               (select count(*)::int from public.tenant_placements p where p.tenant_id = t.id or p.schema_name = $2) as placements,
               (select count(*)::int from public.users where email = $3) as users,
@@ -142,7 +139,7 @@ describe('deletions', () => {
        from t`,
       [name, `tenant_${name.replaceAll('-', '_')}`, `admin@${name}.test`],
     )
-    return found ?? { id: '' }
+    return found ?? { id: '', contract: '' }
   }
 
   it('are killed at every failpoint there is: the list is what occurs', async () => {

@@ -2,10 +2,6 @@
 import { expect } from 'chai'
 import { execute, identifier, oneRow, rows, sql } from '../../src/database/sql.js'
 import { schemaExists } from '../../src/schemas/look.js'
-import { readCatalogue } from '../../src/subscriptions/catalogue.js'
-import { select } from '../../src/subscriptions/selection.js'
-import { transaction } from '../../src/database/transaction.js'
-import { startSubscription } from '../../src/subscriptions/start.js'
 import { putAway } from '../../src/tenants/archive.js'
 import { findKnownTenant, findTenant, type PlacedTenant } from '../../src/tenants/find.js'
 import { selectKnownTenants, selectTenants } from '../../src/views/tenant-selection.js'
@@ -16,6 +12,7 @@ import { deleteTenant, type DeletedTenant } from '../../src/workflows/delete-ten
 import { rejection } from '../support/errors.js'
 import { finished } from '../support/schemas.js'
 import { sharedContext } from '../support/server.js'
+import { subscribed } from '../support/subscribed.js'
 import { activeTenant, reservedTenant } from '../support/tenants.js'
 import type { OpenedContext } from '../../src/context.js'
 
@@ -116,9 +113,7 @@ describe('deleting a tenant', () => {
       sql`insert into public.invitations (tenant_id, user_id, role_id, token_hash, status, expires_at)
           select ${tenant.id}, ${alone}, r.id, sha256('x'), 'pending', now() + interval '1 day' from public.roles r where r.code = 'owner'`,
     )
-    const choice = { modules: ['finance'], tier: 'STARTER', cycle: 'monthly', currency: 'INR', trialDays: 0 }
-    const selection = select(await readCatalogue(ctx, '2026-01-01'), choice)
-    await transaction(ctx, (inner) => startSubscription(inner, tenant.id, selection, '2026-01-01'))
+    await subscribed(ctx, tenant.id, { modules: ['finance'], tier: 'STARTER' })
     await execute(
       ctx.db,
       sql`insert into public.jobs (kind, tenant_id, subject, status, input, input_hash, error, finished_at)

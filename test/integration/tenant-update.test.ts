@@ -1,14 +1,11 @@
 /** Changing a tenant: the control plane and the tenant's own company say the same afterwards, or nothing has changed. */
 import { expect } from 'chai'
 import { execute, oneRow, rows, sql } from '../../src/database/sql.js'
-import { transaction } from '../../src/database/transaction.js'
-import { startSubscription } from '../../src/subscriptions/start.js'
-import { readCatalogue } from '../../src/subscriptions/catalogue.js'
-import { select } from '../../src/subscriptions/selection.js'
 import { suspendTenant } from '../../src/tenants/suspend.js'
 import { updateTenant, type TenantUpdate, type UpdatedTenant } from '../../src/workflows/update-tenant.js'
 import { rejection } from '../support/errors.js'
 import { sharedContext } from '../support/server.js'
+import { subscribed } from '../support/subscribed.js'
 import { activeTenant } from '../support/tenants.js'
 import type { OpenedContext } from '../../src/context.js'
 import type { PlacedTenant } from '../../src/tenants/find.js'
@@ -128,10 +125,7 @@ describe('tenant update', () => {
     })
     expect((await update({ currency: 'USD' })).after).to.deep.equal({ currency: 'USD' })
     expect(await company()).to.include({ base_currency_code: 'USD' })
-    const catalogue = await readCatalogue(ctx, '2026-02-01')
-    const choice = { modules: [], tier: 'FREE', cycle: 'monthly', currency: 'USD', trialDays: null }
-    const selection = select(catalogue, choice)
-    await transaction(ctx, (inner) => startSubscription(inner, tenant.id, selection, '2026-02-01'))
+    await subscribed(ctx, tenant.id, { currency: 'USD' })
     const code = 'tenant.currency_in_use'
     expect(await rejection(update({ currency: 'INR' }))).to.include({ kind: 'conflict', code })
     expect((await update({ currency: 'USD', city: 'Kiel' })).after).to.deep.equal({ city: 'Kiel' })
