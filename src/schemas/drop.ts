@@ -20,7 +20,8 @@ export type DroppableState = 'failed' | 'archived' | 'deleting' | 'provisioning'
 
 export interface DropRequest {
   schema: SchemaName
-  tenantId: TenantId
+  /** Null where the caller answers for it: the whole installation is being replaced. */
+  tenantId: TenantId | null
   allowed: readonly DroppableState[]
 }
 
@@ -87,14 +88,16 @@ async function* dropBatch(
   for (let attempt = 1; ; attempt++) {
     try {
       return yield* ddlTransaction(ctx, { schema, budget, name: 'drop' }, async function* (send) {
-        const state = send(`select status from public.tenants where id = '${tenantId}' for share`)
-        const fenced = send(
-          `update public.tenant_placements set fingerprint = null, schema_version = null, built_at = null,
-             generation = generation + ${batch.first ? 1 : 0}, updated_at = now() where tenant_id = '${tenantId}'`,
-        )
+        const state = tenantId && send(`select status from public.tenants where id = '${tenantId}' for share`)
+        const fenced =
+          tenantId &&
+          send(
+            `update public.tenant_placements set fingerprint = null, schema_version = null, built_at = null,
+               generation = generation + ${batch.first ? 1 : 0}, updated_at = now() where tenant_id = '${tenantId}'`,
+          )
         const dropped = tables ? send(`drop table if exists ${tables} cascade`) : Promise.resolve([])
         const gone = batch.last ? send(`drop schema if exists ${quoted} cascade`) : Promise.resolve([])
-        requireDroppable((await state)[0]?.status, request)
+        if (state) requireDroppable((await state)[0]?.status, request)
         await Promise.all([fenced, dropped, gone])
       })
     } catch (error) {
