@@ -1,12 +1,12 @@
 /** Transactions that last as long as their data does: streamed out of or into the database, no limit on a statement. */
-import { execute, oneRow, sql, verbatim } from './sql.js'
+import { execute, verbatim } from './sql.js'
 import type { Context } from '../kernel/context.js'
 import type { Knex } from 'knex'
 
 export interface LongTransaction {
   /** `snapshot`: repeatable read and read only, so that all of it is of one moment. */
   mode: 'snapshot' | 'write'
-  /** The moment of a transaction that is still open, as `exportSnapshot` named it. */
+  /** The moment of a transaction that is still open, as `pg_export_snapshot` named it. */
   moment?: string
 }
 
@@ -52,12 +52,6 @@ export async function* longTransaction<C extends Pick<Context, 'db'>, Event, Res
     // With the connection gone there is nothing to roll back, and the error that counts is on its way already.
     if (left) await transaction.rollback().catch(() => {})
   }
-}
-
-/** Names the moment this transaction sees, so that others can see the same while it is open. */
-export async function exportSnapshot(ctx: Pick<Context, 'db'>): Promise<string> {
-  const { moment } = await oneRow<{ moment: string }>(ctx.db, sql`select pg_export_snapshot() as moment`)
-  return moment
 }
 
 async function adopt(transaction: Knex, moment: string): Promise<void> {

@@ -22,7 +22,8 @@ export interface DropRequest {
   schema: SchemaName
   /** Null: a schema that belongs to no tenant, or to deleted ones only. */
   tenantId: TenantId | null
-  allowed: readonly DroppableState[]
+  /** `any`: the caller answers for it, as where the whole installation is being replaced. */
+  allowed: readonly DroppableState[] | 'any'
 }
 
 export interface DroppedSchema {
@@ -115,6 +116,7 @@ function requireDroppable(
   { tenantId, allowed, schema }: DropRequest,
 ): void {
   const status = tenants[0]?.status
+  if (allowed === 'any') return
   if (tenantId === null ? tenants.length === 0 : (allowed as readonly unknown[]).includes(status)) return
   throw new ErpmaxError(
     'conflict',

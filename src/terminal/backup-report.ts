@@ -4,6 +4,7 @@ import type { Terminal } from './terminal.js'
 import type { BackupJson } from '../schemas/backup/record.js'
 import type { Problem } from '../schemas/backup/walk.js'
 import type { BackupVerdict } from '../workflows/verify-backup.js'
+import type { RestoredInstallation } from '../workflows/restore-installation.js'
 import type { PlannedRestore, RestoredTenant } from '../workflows/restore-tenant.js'
 
 export function formatBackup({ backup }: { backup: BackupJson }, { width }: Terminal): string {
@@ -90,6 +91,24 @@ export function formatRestored(
       ['Data', `${counted(backup.rows, 'row')} in ${counted(backup.tables, 'table')}`],
       ['Had', subscription && created ? [subscription.tier, ...subscription.modules].join(', ') : null],
       ...invitations.map(({ email, invitation_url }) => [`Invite`, `${email} ${invitation_url}`] as const),
+    ],
+    width,
+  )
+  return dry_run ? facts : [facts, '', 'Next:', ...next.map((command) => `  ${command}`)].join('\n')
+}
+
+export function formatRestoredInstallation(
+  { installation }: { installation: RestoredInstallation },
+  { width }: Terminal,
+): string {
+  const { dry_run, backup, tenants, replaced, skipped, next } = installation
+  const facts = formatFacts(
+    [
+      ['Installation', `${dry_run ? 'would be' : 'is'} as it was, ${formatTime(backup.created_at)}`],
+      ['Tenants', counted(tenants, 'tenant')],
+      ['Data', `${counted(backup.rows, 'row')} in ${counted(backup.tables, 'table')}`],
+      ['Replaced', replaced > 0 ? counted(replaced, 'tenant') : null],
+      ['Unfinished', skipped.join(', ')],
     ],
     width,
   )

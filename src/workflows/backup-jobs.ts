@@ -19,19 +19,27 @@ import type { StateBefore } from '../tenants/restoring.js'
 
 export const backupKind = 'backup.create'
 export const restoreKind = 'backup.restore'
+export const installationBackupKind = 'db.backup'
+export const installationRestoreKind = 'db.restore'
+export const installationSubject = 'installation'
 
 /** Kinds of jobs that read or write all of a tenant's data. */
 const wholeKinds = ['tenant.create', 'tenant.delete', 'schema.provision', backupKind, restoreKind]
 
 /**
- * The caller holds the tenant's row, so that two that ask at once are told apart.
+ * The caller holds the tenant's row, so that two that ask at once are told apart. A job of this very process is the
+ * story that this is a part of: an archiving that exports first.
  * @throws busy `job.busy`
  */
 export async function requireIdle(ctx: Pick<Context, 'db' | 'processes'>, subdomain: string): Promise<void> {
   for (const kind of wholeKinds) {
     const job = await latestJob(ctx, kind, subdomain)
-    if (job && isHeld(ctx, job)) throw busyError(job, subdomain)
+    if (job && isHeld(ctx, job) && !isOwn(ctx, job)) throw busyError(job, subdomain)
   }
+}
+
+function isOwn({ processes: { self } }: Pick<Context, 'processes'>, { holder }: Job): boolean {
+  return holder?.host === self.host && holder.pid === self.pid && holder.startedAt === self.startedAt
 }
 
 /** What the job of a restore keeps, so that the next run knows what this one had begun. */
@@ -73,6 +81,23 @@ export async function requireNoRestore(
     `${subdomain} is being restored from ${unfinished.file}, which did not come to its end`,
     { hint: `erpmax backup restore ${shellWord(unfinished.file)} ${target}` },
   )
+}
+
+/**
+ * A job about the whole installation: one backup or restore of it at a time.
+ * @throws busy `job.busy`
+ */
+export async function startForInstallation(
+  ctx: Context,
+  kind: string,
+  request: { input: Record<string, unknown>; inputHash: string },
+): Promise<HeldJob> {
+  const subject = installationSubject
+  for (const other of [installationBackupKind, installationRestoreKind]) {
+    const job = await latestJob(ctx, other, subject)
+    if (job && isHeld(ctx, job)) throw busyError(job, 'The installation')
+  }
+  return startAnew(ctx, { kind, subject, tenantId: null, ...request })
 }
 
 /** A new job; one whose process is gone is over, and so is the file it was writing. */

@@ -60,6 +60,12 @@ export async function* restoreTenant(
     await story.file.close()
   }
   if (!story.loaded) throw new Error('the story has not ended')
+  if (story.loaded.invited.some(({ invitation }) => invitation) && !ctx.config.text('ERPMAX_PUBLIC_URL')) {
+    ctx.warn({
+      code: 'config.public_url_missing',
+      message: 'ERPMAX_PUBLIC_URL is not set: the invitation links lead to this machine',
+    })
+  }
   return restoredTenant(ctx, plan, whole(story), story.loaded)
 }
 

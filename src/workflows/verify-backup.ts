@@ -7,7 +7,7 @@ import { BlockReader } from '../schemas/backup/reader.js'
 import { Walk, type Problem, type WalkEvent } from '../schemas/backup/walk.js'
 import type { Context } from '../kernel/context.js'
 import type { FileHandle } from 'node:fs/promises'
-import type { Head, Manifest } from '../schemas/backup/manifest.js'
+import type { Head, Manifest, Section } from '../schemas/backup/manifest.js'
 
 export interface BackupVerdict {
   file: string
@@ -80,11 +80,15 @@ export async function* verifyBackup(
   return verdict
 }
 
-/** To the end, whatever is wrong with it. */
+/**
+ * To the end, whatever is wrong with it.
+ * @param onSection told of each section with the head of its volume
+ */
 export async function* readBackup(
   { signal }: Pick<Context, 'signal'>,
   handle: FileHandle,
   file: string,
+  onSection: (head: Head, section: Section) => void = () => {},
 ): AsyncGenerator<StepProgress, ReadBackup, void> {
   const reader = new BlockReader(handle)
   const found: { head: Head; manifest: Manifest | null }[] = []
@@ -101,7 +105,10 @@ export async function* readBackup(
       progress = new Progress(event.head.groups)
     }
     if (event.event === 'manifest' && last) last.manifest = event.manifest
-    if (event.event === 'section') isControl = event.section.kind === 'control' && found.length === 1
+    if (event.event === 'section') {
+      isControl = event.section.kind === 'control' && found.length === 1
+      if (last) onSection(last.head, event.section)
+    }
     if (event.event === 'data' && isControl) control.push(event.content)
     yield* told(event, progress)
   }

@@ -1,110 +1,135 @@
-/** Writes the volumes of a backup: what is of one tenant, read in one snapshot. */
-import { appliedMigrations } from '../database/migrate.js'
-import { execute, oneRow, sql } from '../database/sql.js'
-import { ErpmaxError } from '../kernel/errors.js'
-import { programVersion } from '../kernel/package-root.js'
-import { dumpTables } from '../schemas/backup/dump.js'
-import { Progress } from '../schemas/backup/progress.js'
-import { groupSizes, sectionsOf, sequencesOf, tenantTables } from '../schemas/backup/tables.js'
-import { fingerprintOf } from '../schemas/look.js'
-import { loadSnapshot } from '../schemas/baseline.js'
-import { readControlDocument } from './control-document.js'
+/** The story of every backup: write the file, give it its name, put it on record; or leave nothing behind. */
+import { rm } from 'node:fs/promises'
+import { isConnectionError } from '../database/sql-errors.js'
+import { transaction } from '../database/transaction.js'
+import {
+  runWorkflow,
+  silent,
+  type ProgressGroup,
+  type StepProgress,
+  type WorkflowEvent,
+} from '../kernel/workflow.js'
+import { audit } from '../operations/audit.js'
+import { failJob, hasSucceeded, succeedJob, type HeldJob } from '../operations/jobs.js'
+import { BackupFile, type BackupPlace } from '../schemas/backup/file.js'
+import { recordBackup, type BackupJson, type BackupPurpose } from '../schemas/backup/record.js'
+import { BackupWriter, type WrittenFile } from '../schemas/backup/writer.js'
+import { JobRun } from './job-run.js'
 import type { Context } from '../kernel/context.js'
-import type { StepProgress } from '../kernel/workflow.js'
-import type { Head, Manifest } from '../schemas/backup/manifest.js'
-import type { BackupWriter } from '../schemas/backup/writer.js'
-import type { PlacedTenant } from '../tenants/find.js'
+import type { TenantId } from '../kernel/ids.js'
 
-export interface WrittenVolume extends Manifest {
+export interface BackupStory {
+  /** The kind of its job, and its action in the audit log. */
+  kind: string
+  /** Of a tenant; null for the whole installation. */
+  tenant: { id: TenantId; subdomain: string } | null
+  title: string
+  groups: ProgressGroup[]
+  place: BackupPlace
+  purpose: BackupPurpose
+  takeJob(): Promise<HeldJob>
+  /** Writes every volume. */
+  write(writer: BackupWriter): AsyncGenerator<StepProgress, WrittenContent, void>
+}
+
+export interface WrittenContent {
+  tables: number
+  rows: number
   schemaVersion: string | null
 }
 
-/**
- * Holds off whoever would build or drop the schema until the transaction ends.
- * @param ctx in a snapshot
- * @param volumesLeft how many volumes come after this one
- * @throws conflict `backup.schema_absent`
- */
-export async function* writeTenantVolume(
-  ctx: Pick<Context, 'db' | 'signal' | 'warn'>,
-  writer: BackupWriter,
-  tenant: PlacedTenant,
-  volumesLeft: number,
-): AsyncGenerator<StepProgress, WrittenVolume, void> {
-  const { schema } = tenant
-  await execute(ctx.db, sql`select pg_advisory_xact_lock_shared(hashtextextended(${schema}, 0))`)
-  const found = await fingerprintOf(ctx, schema)
-  if (!found) throw schemaAbsent(tenant)
-  const control = await readControlDocument(ctx, tenant.id)
-  const { version, status } = await placement(ctx, tenant)
-  await warnWhereDifferent(ctx, tenant, found.fingerprint)
-  const sections = sectionsOf(schema, await tenantTables(ctx, schema))
-  const groups = groupSizes(sections)
-  await writer.beginVolume({
-    ...(await headFacts(ctx)),
-    scope: 'tenant',
-    tenant: { id: tenant.id, subdomain: tenant.subdomain, status, name: control.profile.name },
-    schema: { name: schema, version, fingerprint: found.fingerprint },
-    groups,
-    volumes_left: volumesLeft,
-  })
-  await writer.beginSection({
-    kind: 'control',
-    schema: null,
-    name: 'control',
-    group: 'control plane',
-    columns: [],
-  })
-  await writer.take(Buffer.from(JSON.stringify(control)))
-  await writer.endSection()
-  yield* dumpTables(ctx, writer, sections, new Progress(groups))
-  const manifest = await writer.endVolume(await sequencesOf(ctx, schema))
-  return { ...manifest, schemaVersion: version }
+interface Written extends WrittenFile, WrittenContent {
+  path: string
 }
 
-/** What every head says. */
-export async function headFacts(
-  ctx: Pick<Context, 'db'>,
-): Promise<Pick<Head, 'program_version' | 'server_version' | 'created_at' | 'migrations'>> {
-  const { server_version, created_at } = await oneRow<{ server_version: string; created_at: Date }>(
-    ctx.db,
-    sql`select current_setting('server_version') as server_version, now() as created_at`,
-  )
-  return {
-    program_version: programVersion(),
-    server_version,
-    created_at: created_at.toISOString(),
-    migrations: await appliedMigrations(ctx.db),
+/** @throws failure `backup.unwritable`, `backup.disk_full`; and what taking the job refuses */
+export async function* writeBackup(
+  ctx: Context,
+  story: BackupStory,
+): AsyncGenerator<WorkflowEvent, BackupJson, void> {
+  const run = new JobRun(ctx, 'backup')
+  run.hold(await story.takeJob(), true)
+  let written: Written | undefined
+  let backup: BackupJson | undefined
+  const steps = [
+    {
+      name: 'copy',
+      title: story.title,
+      groups: story.groups,
+      async *run() {
+        written = yield* writeFile(ctx, story)
+        return `${written.rows} rows in ${written.tables} tables`
+      },
+      async undo() {
+        if (written) await rm(written.path, { force: true })
+        await transaction(ctx, (inner) =>
+          failJob(inner, run.job, { code: 'rolled_back', message: 'The run was rolled back' }),
+        )
+      },
+    },
+    {
+      name: 'record',
+      title: 'Record the backup',
+      run: silent(async () => {
+        try {
+          await record(run, story, written, (made) => (backup = made))
+        } catch (error) {
+          // Where the answer to COMMIT is lost, look.
+          if (!isConnectionError(error) || !(await hasSucceeded(ctx, run.job))) throw error
+        }
+      }),
+    },
+  ]
+  try {
+    yield* runWorkflow(steps, run.hooks())
+  } catch (error) {
+    // The job is still ours and not at its end: the file is on no record, and never will be.
+    throw await run.settle(error, 'the backup', async () => {
+      if (written) await rm(written.path, { force: true })
+    })
+  }
+  if (!backup) throw new Error('the backup was not recorded')
+  return backup
+}
+
+/** The file has its name when this returns; where it throws there is none. */
+async function* writeFile(
+  ctx: Context,
+  { place, write }: BackupStory,
+): AsyncGenerator<StepProgress, Written, void> {
+  const file = await BackupFile.create(place)
+  const writer = new BackupWriter((bytes) => file.write(bytes))
+  try {
+    const content = yield* write(writer)
+    const whole = await writer.finish()
+    await ctx.failpoint('backup.before_publish')
+    return { ...content, ...whole, path: await file.publish() }
+  } finally {
+    await writer.abandon()
+    await file.discard()
   }
 }
 
-/** Its data is kept all the same; only a schema of the same form takes it back. */
-async function warnWhereDifferent(
-  { warn }: Pick<Context, 'warn'>,
-  { subdomain }: PlacedTenant,
-  fingerprint: string,
+async function record(
+  run: JobRun,
+  { kind, tenant, purpose }: BackupStory,
+  written: Written | undefined,
+  made: (backup: BackupJson) => void,
 ): Promise<void> {
-  if (fingerprint === (await loadSnapshot()).fingerprint) return
-  warn({
-    code: 'backup.schema_differs',
-    message: `The schema of ${subdomain} is not what this program builds (erpmax schema verify ${subdomain}): the backup holds its data, but restores only where the schema is the same`,
-  })
-}
-
-/** As the snapshot has it. */
-async function placement(
-  ctx: Pick<Context, 'db'>,
-  { id }: PlacedTenant,
-): Promise<{ version: string | null; status: string }> {
-  return oneRow(
-    ctx.db,
-    sql`select p.schema_version as version, t.status from public.tenants t
-        join public.tenant_placements p on p.tenant_id = t.id where t.id = ${id}`,
-  )
-}
-
-function schemaAbsent({ subdomain }: PlacedTenant): ErpmaxError {
-  return new ErpmaxError('conflict', 'backup.schema_absent', `${subdomain} has no schema, and so no data`, {
-    hint: `erpmax schema verify ${subdomain}`,
+  if (!written) throw new Error('nothing was written')
+  const { path: file, bytes, sha256, tables, rows, schemaVersion } = written
+  await run.step('record', async (inner) => {
+    const facts = { file, bytes, sha256, tables, rows, purpose }
+    const subject = { tenantId: tenant?.id ?? null, subdomain: tenant?.subdomain ?? null }
+    made(await recordBackup(inner, { ...facts, ...subject, schemaVersion }))
+    await audit(inner, {
+      action: kind,
+      subjectKind: tenant ? 'tenant' : 'installation',
+      subject: tenant?.subdomain ?? 'installation',
+      tenantId: subject.tenantId,
+      outcome: 'succeeded',
+      after: facts,
+    })
+    await succeedJob(inner, run.job)
   })
 }

@@ -1,15 +1,14 @@
 /** Reads a backup that was found whole, section by section; a byte that has changed since then stops it. */
 import { ErpmaxError } from '../../kernel/errors.js'
-import { BlockReader } from './reader.js'
+import { BlockReader, type Source } from './reader.js'
 import { Walk, type WalkEvent } from './walk.js'
-import type { FileHandle } from 'node:fs/promises'
 import type { Head, Section } from './manifest.js'
 
 export class BackupCursor {
   #events: AsyncGenerator<WalkEvent, void, void>
   #pending: WalkEvent | null = null
 
-  constructor(file: FileHandle) {
+  constructor(file: Source) {
     this.#events = new Walk(new BlockReader(file)).events()
   }
 

@@ -53,3 +53,33 @@ export class Progress {
     }
   }
 }
+
+/**
+ * Progress in volumes instead of tables, of which an installation may have a hundred thousand.
+ * @param done volumes before this one
+ */
+export async function* inVolumes<Result>(
+  item: string,
+  { done, total }: { done: number; total: number },
+  work: () => AsyncGenerator<StepProgress, Result, void>,
+): AsyncGenerator<StepProgress, Result, void> {
+  const at = (volumes: number): StepProgress => ({
+    ...{ group: item, item, done: volumes, total, groupDone: volumes, groupTotal: total },
+  })
+  let told = performance.now()
+  const volume = work()
+  try {
+    for (;;) {
+      const next = await volume.next()
+      if (next.done) {
+        yield at(done + 1)
+        return next.value
+      }
+      if (performance.now() - told < intervalMs) continue
+      told = performance.now()
+      yield at(done)
+    }
+  } finally {
+    await volume.return(undefined as never)
+  }
+}

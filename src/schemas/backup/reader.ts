@@ -1,6 +1,5 @@
 /** Reads a backup block by block in constant memory, and says where a byte is not what was written. */
 import { createHash } from 'node:crypto'
-import type { FileHandle } from 'node:fs/promises'
 import {
   decodeContent,
   decodeHeader,
@@ -11,13 +10,18 @@ import {
   type BlockKind,
 } from './block.js'
 
+/** What is read from: a file that is open. */
+export interface Source {
+  read(buffer: Buffer, offset: number, length: number, position: number): Promise<{ bytesRead: number }>
+}
+
 /** `mark`: it does not begin as a backup does. `header`: what follows cannot be told apart any more. */
 export type DamageKind = 'mark' | 'header' | 'content' | 'order' | 'truncated'
 
 export type ReadBlock =
-  | { kind: BlockKind; offset: number; content: Buffer; damage: null }
+  | { kind: BlockKind; offset: number; end: number; content: Buffer; damage: null }
   /** The content of one block; the blocks after it are as good as ever. */
-  | { kind: BlockKind; offset: number; content: null; damage: 'content' }
+  | { kind: BlockKind; offset: number; end: number; content: null; damage: 'content' }
   /** Nothing can be read from here on. */
   | { kind: null; offset: number; content: null; damage: Exclude<DamageKind, 'content'> }
 
@@ -34,7 +38,7 @@ export class BlockReader {
   #position = 0
   #number = 0
 
-  constructor(private readonly file: FileHandle) {}
+  constructor(private readonly file: Source) {}
 
   /** Bytes read so far. */
   get position(): number {
@@ -111,7 +115,6 @@ async function decode(offset: number, bytes: Buffer, header: BlockHeader, rest: 
     rest.subarray(0, header.stored),
     rest.subarray(header.stored),
   )
-  return content === null
-    ? { kind: header.kind, offset, content: null, damage: 'content' }
-    : { kind: header.kind, offset, content, damage: null }
+  const place = { kind: header.kind, offset, end: offset + bytes.length + rest.length }
+  return content === null ? { ...place, content, damage: 'content' } : { ...place, content, damage: null }
 }

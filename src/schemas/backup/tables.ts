@@ -1,8 +1,14 @@
 /** What of a schema goes into a backup: its tables with their columns, each after those it refers to, and its sequences. */
 import { identifier, join, rows, sql } from '../../database/sql.js'
 import { loadBaseline } from '../baseline.js'
+import { fillingOrder, referencesIn } from './order.js'
 import type { Context } from '../../kernel/context.js'
 import type { Section, Sequence } from './manifest.js'
+
+export const controlPlaneGroup = 'control plane'
+
+/** Which migrations were applied is in the head, and must be so already where the rest goes. */
+const migrationTables = ['knex_migrations', 'knex_migrations_lock']
 
 export interface CopiedTable {
   name: string
@@ -20,6 +26,19 @@ export async function tenantTables(ctx: Pick<Context, 'db'>, schema: string): Pr
   return found
     .map((table) => ({ ...table, group: places.get(table.name)?.module ?? 'other' }))
     .sort((a, b) => (places.get(a.name)?.index ?? Infinity) - (places.get(b.name)?.index ?? Infinity) || 0)
+}
+
+/** The tables of the control plane, in an order in which they can be filled; not those of the migrations themselves. */
+export async function controlPlaneTables(ctx: Pick<Context, 'db'>): Promise<CopiedTable[]> {
+  const found = await tablesWithColumns(ctx, 'public')
+  const tables = new Map(
+    found.filter(({ name }) => !migrationTables.includes(name)).map((table) => [table.name, table]),
+  )
+  const order = fillingOrder([...tables.keys()], await referencesIn(ctx, 'public'))
+  return order.flatMap((name) => {
+    const table = tables.get(name)
+    return table ? [{ ...table, group: controlPlaneGroup }] : []
+  })
 }
 
 /** By name. */

@@ -55,6 +55,8 @@ export class Walk {
   #head: Head | null = null
   /** `either`: behind a volume whose head is damaged, which alone says whether another one follows. */
   #place: 'start' | 'volume' | 'between' | 'either' | 'end' = 'start'
+  /** Behind the last block that was read. */
+  #end = 0
   #open: OpenSection | null = null
   #seen: OpenSection[] = []
 
@@ -63,7 +65,7 @@ export class Walk {
   async *events(): AsyncGenerator<WalkEvent, void, void> {
     for await (const block of this.reader.blocks()) {
       if (this.#place === 'end') {
-        yield this.#problem(block.offset, 'trailing', null, 'There is something behind the end of the backup')
+        yield this.#problem(this.#end, 'trailing', null, 'There is something behind the end of the backup')
         return
       }
       if (block.kind === null) {
@@ -78,6 +80,7 @@ export class Walk {
 
   *#take(block: Exclude<ReadBlock, { kind: null }>): Generator<WalkEvent, void, void> {
     const place = this.#place
+    this.#end = block.end
     const misplaced = block.kind === 'HEAD' ? place === 'volume' : place !== 'volume'
     if (misplaced)
       yield this.#problem(block.offset, 'form', this.#inside(), `A ${block.kind} block does not belong here`)
