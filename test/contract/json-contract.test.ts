@@ -80,6 +80,10 @@ const runs: string[][] = [
   ['usage', 'check', 'acme'],
   ['config', 'show'],
   ['doctor'],
+  ['backup', 'create', 'acme', '--output', 'BACKUP'],
+  ['backup', 'list'],
+  ['backup', 'verify', 'BACKUP'],
+  ['backup', 'restore', 'BACKUP', '--as', 'copycat'],
   ['tenant', 'stats'],
   ['tenant', 'reconcile'],
   ['tenant', 'update', 'acme', '--city', 'Pune'],
@@ -123,8 +127,10 @@ describe('the JSON contract', () => {
     const env = { ERPMAX_HOME: home, ERPMAX_PG_IDLE: '0' }
     let job = ''
     let change = ''
+    const backup = path.join(home, 'acme.erpmax-backup')
     for (const words of runs) {
-      const typed = words.map((word) => (word === 'LATEST' ? job : word === 'CHANGE' ? change : word))
+      const meant: Record<string, string> = { LATEST: job, CHANGE: change, BACKUP: backup }
+      const typed = words.map((word) => meant[word] ?? word)
       const ran = await erpmax([...typed, '--json'], { env })
       expect(ran.json?.ok, `${words.join(' ')}: ${ran.stdout}${ran.stderr}`).to.equal(true)
       if (words.join(' ') === 'job list') job = String(ran.json?.data.items[0].id)
