@@ -18,10 +18,10 @@ export async function main(args: string[], root: string): Promise<void> {
         process.stdout.write(
           `${JSON.stringify(errorJson(error), null, args.includes('--ndjson') ? undefined : 2)}\n`,
         )
-      else
-        process.stderr.write(
-          `${errorText(error, detectTerminal({ machineReadable, noInput: true }).err.red)}\n`,
-        )
+      else {
+        const { err, errWidth } = detectTerminal({ machineReadable, noInput: true })
+        process.stderr.write(`${errorText(error, { paint: err.red, columns: errWidth })}\n`)
+      }
     }
   }
   await flush()

@@ -73,7 +73,8 @@ export async function quoteChange(
   const charged = lines.filter((line) => line.amount_minor !== 0n)
   const after = change.cycle ? added : [...kept, ...change.add]
   const next = on >= anchor ? nextFull.to : anchor
-  const perPeriod = await Promise.all(after.map((product) => prices.of(product, nextCycle, next)))
+  const perPeriod: bigint[] = []
+  for (const product of after) perPeriod.push(await prices.of(product, nextCycle, next))
   return {
     lines: charged,
     now: moneyJson(
@@ -126,7 +127,7 @@ function includes(products: readonly Product[], wanted: Product): boolean {
 }
 
 /** Prices by day: what is charged is the price in force on the first day it is charged for. */
-class Prices {
+export class Prices {
   readonly #days = new Map<PlainDate, Promise<Catalogue>>()
 
   constructor(

@@ -20,7 +20,7 @@ export interface Page<Item> {
 /** An expression that is never null, and its type in the database. */
 export interface SortKey {
   by: Sql
-  type: 'text' | 'timestamptz' | 'uuid' | 'smallint'
+  type: 'text' | 'timestamptz' | 'date' | 'uuid' | 'smallint' | 'bigint'
 }
 
 export interface PagedQuery {

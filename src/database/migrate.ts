@@ -24,7 +24,7 @@ export async function migrationNames(): Promise<string[]> {
 
 export async function migrationState(db: Knex): Promise<MigrationState> {
   const known = await migrationNames()
-  const applied = await appliedNames(db)
+  const applied = await appliedMigrations(db)
   return {
     applied,
     pending: known.filter((name) => !applied.includes(name)),
@@ -82,7 +82,8 @@ function migrationFolder(): string {
   return path.join(packageRoot(), 'migrations', 'platform')
 }
 
-async function appliedNames(db: Knex): Promise<string[]> {
+/** In the order in which they were applied. */
+export async function appliedMigrations(db: Knex): Promise<string[]> {
   try {
     const found = await rows<{ name: string }>(db, sql`select name from public.knex_migrations order by id`)
     return found.map((row) => row.name)

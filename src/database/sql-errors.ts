@@ -18,6 +18,11 @@ export function isUniqueViolation(error: unknown, constraint?: string): boolean 
   return code === '23505' && (constraint === undefined || name === constraint)
 }
 
+/** 23503: a row refers to one that is not there. */
+export function isForeignKeyViolation(error: unknown): boolean {
+  return parts(error).code === '23503'
+}
+
 export function isExclusionViolation(error: unknown): boolean {
   return parts(error).code === '23P01'
 }
@@ -39,6 +44,16 @@ export function isOutOfLocks(error: unknown): boolean {
 
 export function isUndefinedTable(error: unknown): boolean {
   return parts(error).code === '42P01'
+}
+
+/** 2BP01: other objects, perhaps of another database, depend on it. */
+export function isDependedOn(error: unknown): boolean {
+  return parts(error).code === '2BP01'
+}
+
+/** 42501: the database user lacks a right. */
+export function isPermissionDenied(error: unknown): boolean {
+  return parts(error).code === '42501'
 }
 
 /** The server is starting up or shutting down. */
@@ -77,6 +92,12 @@ export function translated(error: unknown): unknown {
   const message = messageOf(error)
   const known = code === undefined ? undefined : byState[code]
   if (known) return known(message, error)
+  if (code === '22023' && message.includes('time zone')) {
+    return new ErpmaxError('usage', 'tenant.time_zone_invalid', `The database does not know it: ${message}`, {
+      hint: "select name from pg_timezone_names, or update the server's time zone data",
+      cause: error,
+    })
+  }
   if (code?.startsWith('28')) {
     return new ErpmaxError(
       'dependency',

@@ -26,6 +26,19 @@ export function billingDate(anchor: PlainDate, cycle: 'monthly' | 'annual', n: n
   return Temporal.PlainDate.from(anchor).add(step, { overflow: 'constrain' }).toString()
 }
 
+/** A day as people type it, `2026-03-31`. @throws usage `usage.date_invalid` */
+export function plainDate(text: string): PlainDate {
+  try {
+    if (/^\d{4}-\d{2}-\d{2}$/.test(text))
+      return Temporal.PlainDate.from(text, { overflow: 'reject' }).toString()
+  } catch {
+    // Told below, together with every other text that is no day.
+  }
+  throw new ErpmaxError('usage', 'usage.date_invalid', `"${text.slice(0, 40)}" is not a day`, {
+    hint: 'Write 2026-03-31',
+  })
+}
+
 /** Whether the runtime knows the time zone. */
 export function isTimeZone(name: string): boolean {
   try {

@@ -1,4 +1,5 @@
 /** Money is an integer number of minor units and an ISO 4217 code; no floating point touches an amount. */
+import { ErpmaxError } from './errors.js'
 
 export interface Money {
   amountMinor: bigint
@@ -49,6 +50,38 @@ export function formatMoney(money: Money): string {
   const fraction = digits > 0 ? `.${text.slice(-digits)}` : ''
   const grouped = whole.toLocaleString(money.currency === 'INR' ? 'en-IN' : 'en-US')
   return `${money.amountMinor < 0n ? '-' : ''}${grouped}${fraction} ${money.currency}`
+}
+
+/**
+ * An amount as people type it, exactly: `499`, `499.00`, `0.5`; no sign, no grouping, no more decimals than the
+ * currency has.
+ * @throws usage `money.invalid`
+ */
+export function parseMoney(text: string, currency: string): Money {
+  const digits = minorDigits(currency)
+  const [, whole = '', fraction = ''] = /^(\d{1,20})(?:\.(\d+))?$/.exec(text.trim()) ?? []
+  const amountMinor = fraction.length > digits ? -1n : BigInt(whole + fraction.padEnd(digits, '0'))
+  if (whole === '' || amountMinor < 0n || amountMinor > BigInt(Number.MAX_SAFE_INTEGER)) {
+    throw new ErpmaxError(
+      'usage',
+      'money.invalid',
+      `"${text.slice(0, 40)}" is not an amount in ${currency}`,
+      {
+        hint: `Write ${formatMoney({ amountMinor: 499n * 10n ** BigInt(digits), currency }).replace(` ${currency}`, '')}: digits${digits > 0 ? ` and at most ${digits} decimals` : ''}, no sign, no grouping`,
+        details: { amount: text.slice(0, 40), currency, decimals: digits },
+      },
+    )
+  }
+  return { amountMinor, currency }
+}
+
+/** A currency's code as ISO 4217 writes it, in capitals. @throws usage `currency.invalid` */
+export function currencyCode(text: string): string {
+  const code = text.trim().toUpperCase()
+  if (/^[A-Z]{3}$/.test(code) && Intl.supportedValuesOf('currency').includes(code)) return code
+  throw new ErpmaxError('usage', 'currency.invalid', `"${text.slice(0, 20)}" is not a currency`, {
+    hint: 'Three letters of ISO 4217: INR, USD, JPY',
+  })
 }
 
 /** Sums amounts of one currency. */

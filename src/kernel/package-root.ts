@@ -1,5 +1,5 @@
 /** Finds the folder of the package, from the source, the compiled tree, the bundle or an install alike. */
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -16,4 +16,12 @@ export function packageRoot(): string {
   }
   found = folder
   return folder
+}
+
+/** The version in package.json. */
+export function programVersion(): string {
+  const { version } = JSON.parse(readFileSync(path.join(packageRoot(), 'package.json'), 'utf8')) as {
+    version: string
+  }
+  return version
 }

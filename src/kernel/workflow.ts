@@ -13,6 +13,8 @@ export interface StepProgress {
   total: number
   groupDone: number
   groupTotal: number
+  /** Of data moved so far, where the step moves data. */
+  bytes?: number
 }
 
 /** A group of the things a step goes through: a module with its number of tables. */
@@ -82,13 +84,19 @@ export async function* runWorkflow(
       yield await tell({ event: 'step_started', step: step.name, title: step.title })
       hooks.checkInterrupted()
       const work = step.run()
-      let next = await work.next()
-      while (!next.done) {
-        yield await tell({ event: 'progress', step: step.name, ...next.value })
-        next = await work.next()
+      let note: string | void
+      try {
+        let next = await work.next()
+        while (!next.done) {
+          yield await tell({ event: 'progress', step: step.name, ...next.value })
+          next = await work.next()
+        }
+        note = next.value
+      } finally {
+        // Where a hook stops it in its middle it lets go of what it holds, before anything is taken back.
+        await work.return(undefined)
       }
       const duration = Math.round(hooks.elapsed() - from)
-      const note = next.value
       yield await tell({
         event: 'step_done',
         step: step.name,

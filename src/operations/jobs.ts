@@ -1,8 +1,8 @@
 /** Jobs: long work under a lease on the database's clock, with a generation that fences off earlier holders. */
-import { execute, firstRow, oneRow, sql, type Sql, verbatim } from '../database/sql.js'
+import { execute, firstRow, oneRow, rows, sql, type Sql, verbatim } from '../database/sql.js'
 import { ErpmaxError } from '../kernel/errors.js'
 import type { Context, Holder } from '../kernel/context.js'
-import type { JobId } from '../kernel/ids.js'
+import type { JobId, TenantId } from '../kernel/ids.js'
 
 /** How long a holder that says nothing keeps its job. */
 const leaseSeconds = 30
@@ -13,10 +13,12 @@ const lease: Sql = verbatim(`now() + interval '${leaseSeconds} seconds'`)
 
 export interface Job {
   id: JobId
+  kind: string
   status: 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled'
   tenant_id: string | null
-  input: { admin?: { email: string } }
+  input: { admin?: { email: string }; tables?: number }
   input_hash: string
+  created_at: Date
   generation: number
   holder: Holder | null
   lease_alive: boolean
@@ -37,7 +39,7 @@ export interface JobRequest {
 }
 
 const columns = verbatim(
-  `id, status, tenant_id, input, input_hash, generation, holder, coalesce(lease_until > clock_timestamp(), false) as lease_alive`,
+  `id, kind, status, tenant_id, input, input_hash, created_at, generation, holder, coalesce(lease_until > clock_timestamp(), false) as lease_alive`,
 )
 
 /** The latest job of a kind for a subject, locked for the rest of the transaction. */
@@ -50,6 +52,25 @@ export async function latestJob(
     ctx.db,
     sql`select ${columns} from public.jobs where kind = ${kind} and subject = ${subject}
         order by created_at desc limit 1 for update`,
+  )
+}
+
+/** Jobs about a tenant that have not ended. Not locked: whoever holds one goes on writing to it. */
+export async function unfinishedJobs(ctx: Pick<Context, 'db'>, tenantId: TenantId): Promise<Job[]> {
+  return rows<Job>(
+    ctx.db,
+    sql`select ${columns} from public.jobs where tenant_id = ${tenantId} and status in ('queued', 'running') order by created_at`,
+  )
+}
+
+/** Ends a job that nobody works at any more and that nobody is to take up again. */
+export async function abandonJob(ctx: Pick<Context, 'db'>, job: Job): Promise<void> {
+  if (job.status === 'running')
+    return failJob(ctx, job, { code: 'job.abandoned', message: 'Its process was gone' })
+  await execute(
+    ctx.db,
+    sql`update public.jobs set status = 'cancelled', finished_at = clock_timestamp(), updated_at = now()
+        where id = ${job.id} and status = 'queued'`,
   )
 }
 
@@ -140,6 +161,15 @@ export async function failJob(
   error: { code: string; message: string },
 ): Promise<void> {
   await finish(ctx, job, 'failed', error)
+}
+
+/** Whether the job's last transaction was committed, where its answer was lost; waits for one that is still going on. */
+export async function hasSucceeded(ctx: Pick<Context, 'db'>, job: HeldJob): Promise<boolean> {
+  const { status } = await oneRow<{ status: string }>(
+    ctx.db,
+    sql`select status from public.jobs where id = ${job.id} for share`,
+  )
+  return status === 'succeeded'
 }
 
 async function finish(

@@ -55,7 +55,7 @@ export async function installFirstAdmin(
       sql`update public.users set password_hash = ${passwordHash}, updated_at = now() where id = ${user.id}`,
     )
   }
-  const invitation = passwordHash && user.created ? null : await invite(ctx, tenantId, user.id)
+  const invitation = passwordHash && user.created ? null : await inviteOwner(ctx, tenantId, user.id)
   return {
     userId: user.id,
     email: input.email,
@@ -104,7 +104,7 @@ async function addOwner(
 }
 
 /** A new link; an earlier one that nobody has seen the token of any more is revoked. */
-async function invite(
+export async function inviteOwner(
   ctx: Pick<Context, 'db' | 'random'>,
   tenantId: TenantId,
   userId: UserId,

@@ -41,11 +41,14 @@ export interface SnapshotTable {
   constraints: Record<string, string>
 }
 
-/** The modules in catalogue order with their numbers of tables. */
-export function moduleSizes({ tables }: Baseline): { name: string; total: number }[] {
-  const sizes = new Map<string, number>()
+/** The modules with their numbers of tables. @param order codes in catalogue order: the order of the result */
+export function moduleSizes(
+  { tables }: Baseline,
+  order: readonly string[],
+): { name: string; total: number }[] {
+  const sizes = new Map(order.map((code) => [code, 0]))
   for (const { module } of tables) sizes.set(module, (sizes.get(module) ?? 0) + 1)
-  return [...sizes].map(([name, total]) => ({ name, total }))
+  return [...sizes].map(([name, total]) => ({ name, total })).filter(({ total }) => total > 0)
 }
 
 let baseline: Promise<Baseline> | undefined

@@ -12,13 +12,18 @@ import type { StepProgress } from '../kernel/workflow.js'
 /** How often a batch is tried while answers get lost. */
 const attempts = 3
 
-/** The states of a tenant in which its schema may be dropped; `provisioning` only to undo the caller's own build. */
-export type DroppableState = 'failed' | 'archived' | 'deleting' | 'provisioning'
+/**
+ * The states of a tenant in which its schema may be dropped; `provisioning` only to undo the caller's own build,
+ * `restoring` only to build anew what a backup is to be loaded into.
+ */
+export type DroppableState = 'failed' | 'archived' | 'deleting' | 'provisioning' | 'restoring'
 
 export interface DropRequest {
   schema: SchemaName
-  tenantId: TenantId
-  allowed: readonly DroppableState[]
+  /** Null: a schema that belongs to no tenant, or to deleted ones only. */
+  tenantId: TenantId | null
+  /** `any`: the caller answers for it, as where the whole installation is being replaced. */
+  allowed: readonly DroppableState[] | 'any'
 }
 
 export interface DroppedSchema {
@@ -27,7 +32,7 @@ export interface DroppedSchema {
 }
 
 /**
- * Each batch is a transaction of its own that locks the tenant's row and checks its state again.
+ * Each batch is a transaction of its own that locks the tenant's row and checks its state again, or that there is no tenant.
  * The placement's generation goes up first, so that a build of an earlier holder cannot be recorded any more.
  */
 export async function* dropSchema(
@@ -80,18 +85,23 @@ async function* dropBatch(
 ): AsyncGenerator<never, void, void> {
   const { schema, tenantId } = request
   const quoted = quoteIdentifier(schema)
+  const placed = tenantId === null ? `schema_name = '${schema}'` : `tenant_id = '${tenantId}'`
+  const whose = tenantId === null ? `p.${placed} and t.status <> 'deleted'` : `p.${placed}`
   const tables = batch.names.map((name) => `${quoted}.${quoteIdentifier(name)}`).join(', ')
   for (let attempt = 1; ; attempt++) {
     try {
       return yield* ddlTransaction(ctx, { schema, budget, name: 'drop' }, async function* (send) {
-        const state = send(`select status from public.tenants where id = '${tenantId}' for share`)
+        const state = send(
+          `select t.status from public.tenants t join public.tenant_placements p on p.tenant_id = t.id
+           where ${whose} for share of t`,
+        )
         const fenced = send(
           `update public.tenant_placements set fingerprint = null, schema_version = null, built_at = null,
-             generation = generation + ${batch.first ? 1 : 0}, updated_at = now() where tenant_id = '${tenantId}'`,
+             generation = generation + ${batch.first ? 1 : 0}, updated_at = now() where ${placed}`,
         )
         const dropped = tables ? send(`drop table if exists ${tables} cascade`) : Promise.resolve([])
         const gone = batch.last ? send(`drop schema if exists ${quoted} cascade`) : Promise.resolve([])
-        requireDroppable((await state)[0]?.status, request)
+        requireDroppable(await state, request)
         await Promise.all([fenced, dropped, gone])
       })
     } catch (error) {
@@ -101,8 +111,13 @@ async function* dropBatch(
   }
 }
 
-function requireDroppable(status: unknown, { allowed, schema }: DropRequest): void {
-  if ((allowed as readonly unknown[]).includes(status)) return
+function requireDroppable(
+  tenants: readonly { status?: unknown }[],
+  { tenantId, allowed, schema }: DropRequest,
+): void {
+  const status = tenants[0]?.status
+  if (allowed === 'any') return
+  if (tenantId === null ? tenants.length === 0 : (allowed as readonly unknown[]).includes(status)) return
   throw new ErpmaxError(
     'conflict',
     'schema.tenant_in_use',

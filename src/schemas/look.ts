@@ -23,6 +23,15 @@ export async function lookAtSchema(ctx: Pick<Context, 'db'>, schema: SchemaName)
   })
 }
 
+/** What there is in the transaction of `ctx`, which holds the schema's lock; null where there is no such schema. */
+export async function fingerprintOf(
+  ctx: Pick<Context, 'db'>,
+  schema: SchemaName,
+): Promise<Fingerprint | null> {
+  if (!(await schemaExists(ctx, schema))) return null
+  return oneRow<Fingerprint>(ctx.db, new Sql(fingerprintQuery.replace('$1', '?'), [schema]))
+}
+
 /** Whether there is a schema of the name now; one that is being built right now is not seen. */
 export async function schemaExists(ctx: Pick<Context, 'db'>, schema: SchemaName): Promise<boolean> {
   return (

@@ -1,5 +1,7 @@
 /** The catalogue as it stands on a day: modules, tiers, and the prices in force. */
 import { rows, sql } from '../database/sql.js'
+import { ErpmaxError } from '../kernel/errors.js'
+import { nearest } from '../kernel/nearest.js'
 import type { Context } from '../kernel/context.js'
 import type { PlainDate } from '../kernel/dates.js'
 
@@ -40,25 +42,30 @@ export interface Catalogue {
 }
 
 export async function readCatalogue(ctx: Pick<Context, 'db'>, day: PlainDate): Promise<Catalogue> {
-  const [modules, tiers, prices] = await Promise.all([
-    rows<Module>(
-      ctx.db,
-      sql`select m.code, m.name, m.summary, m.is_base,
-                 array(select r.requires_code from public.module_requirements r where r.module_code = m.code order by 1) as requires
-          from public.modules m order by m.position`,
-    ),
-    rows<Tier>(
-      ctx.db,
-      sql`select code, name, max_paid_modules, max_users, max_storage_gb, max_api_calls_per_month, trial_days
-          from public.tiers order by position`,
-    ),
-    rows<Price>(
-      ctx.db,
-      sql`select id, product_kind as kind, product_code as code, currency, cycle, amount_minor
-          from public.prices where validity @> ${day}::date`,
-    ),
-  ])
+  // One after the other: inside a transaction there is one connection, which takes one query at a time.
+  const modules = await rows<Module>(
+    ctx.db,
+    sql`select m.code, m.name, m.summary, m.is_base,
+               array(select r.requires_code from public.module_requirements r where r.module_code = m.code order by 1) as requires
+        from public.modules m order by m.position`,
+  )
+  const tiers = await rows<Tier>(
+    ctx.db,
+    sql`select code, name, max_paid_modules, max_users, max_storage_gb, max_api_calls_per_month, trial_days
+        from public.tiers order by position`,
+  )
+  const prices = await rows<Price>(
+    ctx.db,
+    sql`select id, product_kind as kind, product_code as code, currency, cycle, amount_minor
+        from public.prices where validity @> ${day}::date`,
+  )
   return { modules, tiers, prices }
+}
+
+/** Codes of all modules in catalogue order. */
+export async function moduleCodes(ctx: Pick<Context, 'db'>): Promise<string[]> {
+  const found = await rows<{ code: string }>(ctx.db, sql`select code from public.modules order by position`)
+  return found.map(({ code }) => code)
 }
 
 /** The price of a product, or null where none is on file. */
@@ -74,5 +81,22 @@ export function findPrice(
       (price) =>
         price.kind === kind && price.code === code && price.currency === currency && price.cycle === cycle,
     ) ?? null
+  )
+}
+
+/** @throws not_found `module.unknown` with the nearest name there is */
+export function findModule(modules: readonly Module[], code: string): Module {
+  const wanted = code.toLowerCase()
+  const module = modules.find((one) => one.code === wanted)
+  if (module) return module
+  const near = nearest(
+    wanted,
+    modules.map((one) => one.code),
+  )
+  throw new ErpmaxError(
+    'not_found',
+    'module.unknown',
+    `There is no module "${code.slice(0, 80)}"${near ? `; did you mean ${near}?` : ''}`,
+    { hint: 'erpmax module list', details: { module: code.slice(0, 80), nearest: near } },
   )
 }

@@ -75,3 +75,22 @@ export async function decideChange(
         where id = ${id} and status = 'scheduled'`,
   )
 }
+
+/** A scheduled change has happened: what it changed is written as it was found on its day. */
+export async function applyChange(
+  ctx: Pick<Context, 'db'>,
+  id: string,
+  {
+    before,
+    after,
+    effectiveOn,
+  }: { before: Record<string, unknown>; after: Record<string, unknown>; effectiveOn: PlainDate },
+): Promise<void> {
+  await execute(
+    ctx.db,
+    sql`update public.subscription_changes
+        set status = 'applied', before = ${JSON.stringify(before)}, after = ${JSON.stringify(after)},
+            effective_on = ${effectiveOn}, decided_at = clock_timestamp()
+        where id = ${id} and status = 'scheduled'`,
+  )
+}

@@ -1,20 +1,30 @@
 /** The one gate: what a tenant may do in the state it is in. Every command, endpoint and job passes through it. */
-import { oneRow, sql } from '../database/sql.js'
+import { rows, sql } from '../database/sql.js'
 import { ErpmaxError } from '../kernel/errors.js'
 import type { Context } from '../kernel/context.js'
 import type { TenantId } from '../kernel/ids.js'
 
 /**
  * `subscribe`: change what it subscribes to; `work`: jobs, features, usage, credentials; `sign_in`: people of the
- * tenant and their tokens; `update`: its particulars; `pay`, `restore`, `export`, `show`: always, while it exists.
+ * tenant and their tokens; `update`: its particulars; `pay`, `restore`, `export`: while there is something to; `repair`:
+ * finish or mend its schema, `drop` it; `show`: always.
  */
-export type TenantAction = 'show' | 'pay' | 'export' | 'restore' | 'update' | 'subscribe' | 'work' | 'sign_in'
+export const tenantActions = [
+  ...(['show', 'pay', 'export', 'restore', 'update', 'subscribe', 'work', 'sign_in'] as const),
+  ...(['repair', 'drop'] as const),
+] as const
+
+export type TenantAction = (typeof tenantActions)[number]
 
 const open: Readonly<Record<string, readonly TenantAction[]>> = {
-  active: ['show', 'pay', 'export', 'restore', 'update', 'subscribe', 'work', 'sign_in'],
+  pending: ['show'],
+  provisioning: ['show', 'repair'],
+  active: ['show', 'pay', 'export', 'restore', 'update', 'subscribe', 'work', 'sign_in', 'repair'],
   suspended: ['show', 'pay', 'export', 'restore', 'update'],
-  archived: ['show', 'pay', 'export', 'restore'],
-  failed: ['show', 'restore'],
+  archived: ['show', 'pay', 'export', 'restore', 'drop'],
+  restoring: ['show'],
+  failed: ['show', 'restore', 'repair', 'drop'],
+  deleting: ['show', 'drop'],
   deleted: ['show'],
 }
 
@@ -22,6 +32,13 @@ interface GatedTenant {
   id: TenantId
   subdomain: string
   status: string
+  suspension_cause: string | null
+  suspension_reason: string | null
+}
+
+/** The rule alone, without asking the database. */
+export function stateAllows(status: string, action: TenantAction): boolean {
+  return open[status]?.includes(action) ?? false
 }
 
 /**
@@ -33,21 +50,34 @@ export async function assertTenantMay(
   tenant: Pick<GatedTenant, 'id'>,
   action: TenantAction,
 ): Promise<void> {
-  const found = await oneRow<
-    GatedTenant & { suspension_cause: string | null; suspension_reason: string | null }
-  >(
-    ctx.db,
-    sql`select id, subdomain, status, suspension_cause, suspension_reason from public.tenants where id = ${tenant.id} for share`,
-  )
-  if (open[found.status]?.includes(action)) return
-  throw refusal(found, found.suspension_cause, found.suspension_reason)
+  const refused = (await refusals(ctx, [tenant.id], action)).get(tenant.id)
+  if (refused === undefined) throw new Error(`there is no tenant ${tenant.id}`)
+  if (refused) throw refused
 }
 
-function refusal(
-  { subdomain, status }: GatedTenant,
-  cause: string | null,
-  reason: string | null,
-): ErpmaxError {
+/** The same for many at once: null for each that may, an error to throw or to note for each that may not. */
+export async function refusals(
+  ctx: Pick<Context, 'db'>,
+  ids: readonly TenantId[],
+  action: TenantAction,
+): Promise<Map<TenantId, ErpmaxError | null>> {
+  // In one order, so that two who ask for many do not wait for each other.
+  const found = await rows<GatedTenant>(
+    ctx.db,
+    sql`select id, subdomain, status, suspension_cause, suspension_reason from public.tenants
+        where id = any(${ids}::uuid[]) order by id for share`,
+  )
+  return new Map(
+    found.map((tenant) => [tenant.id, stateAllows(tenant.status, action) ? null : refusal(tenant)]),
+  )
+}
+
+function refusal({
+  subdomain,
+  status,
+  suspension_cause: cause,
+  suspension_reason: reason,
+}: GatedTenant): ErpmaxError {
   const details = { status, cause, reason }
   if (status === 'suspended') {
     const why = reason ? `: ${reason}` : ''

@@ -25,7 +25,8 @@ export interface Selection {
   names: ReadonlyMap<string, string>
 }
 
-const longestTrial = 365
+/** Days. */
+export const longestTrial = 365
 
 /** @throws usage for what does not exist, conflict for what does not fit */
 export function select(catalogue: Catalogue, input: SelectionInput): Selection {
@@ -52,11 +53,21 @@ export function select(catalogue: Catalogue, input: SelectionInput): Selection {
   }
 }
 
+/** @throws usage `tier.unknown` */
 export function findTier(catalogue: Catalogue, code: string): Tier {
   const tier = catalogue.tiers.find((one) => one.code === code.toUpperCase())
   if (tier) return tier
   throw new ErpmaxError('usage', 'tier.unknown', `There is no tier "${code}"`, {
     hint: `One of ${catalogue.tiers.map((one) => one.code).join(', ')}`,
+  })
+}
+
+/** @throws usage `module.unknown` */
+export function findModule(catalogue: Catalogue, code: string): Module {
+  const module = catalogue.modules.find((one) => one.code === code)
+  if (module) return module
+  throw new ErpmaxError('usage', 'module.unknown', `There is no module "${code}"`, {
+    hint: 'erpmax module list',
   })
 }
 
@@ -76,12 +87,7 @@ function cycleOf(text: string): Cycle {
 }
 
 function modulesOf(catalogue: Catalogue, codes: readonly string[]): Module[] {
-  const unknown = codes.find((code) => !catalogue.modules.some((module) => module.code === code))
-  if (unknown !== undefined) {
-    throw new ErpmaxError('usage', 'module.unknown', `There is no module "${unknown}"`, {
-      hint: 'erpmax module list',
-    })
-  }
+  for (const code of codes) findModule(catalogue, code)
   return catalogue.modules.filter((module) => module.is_base || codes.includes(module.code))
 }
 
@@ -116,7 +122,7 @@ function requireWithinTier(catalogue: Catalogue, wanted: readonly Module[], tier
   )
 }
 
-function priced(
+export function priced(
   catalogue: Catalogue,
   kind: 'module' | 'platform',
   code: string,

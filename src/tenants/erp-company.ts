@@ -1,5 +1,5 @@
 /** The tenant's own record of its company, in its schema: the legal entity its documents are issued by. */
-import { execute, sql } from '../database/sql.js'
+import { execute, identifier, join, sql, type Sql } from '../database/sql.js'
 import type { Context } from '../kernel/context.js'
 import type { Profile } from './profile.js'
 
@@ -19,4 +19,42 @@ export async function installCompany(ctx: Pick<Context, 'db'>, profile: Profile)
                 ${profile.currency}, ${profile.language}, ${indian ? 4 : 1})
         on conflict (code) do nothing`,
   )
+}
+
+/** What a company's tax registration hangs together by: its checks look at these columns at once. */
+const registration = ['country_code', 'state_code', 'gst_state_code', 'gstin', 'postal_code'] as const
+
+/** Where the tenant's company keeps a particular under another name. */
+const renamed: Partial<Record<keyof Profile, string>> = { currency: 'base_currency_code' }
+
+/**
+ * Brings what has changed into the first company; the search path must be on the tenant's schema. What the tenant
+ * changed there itself stays where the control plane's own value has not moved.
+ */
+export async function followProfile(
+  ctx: Pick<Context, 'db'>,
+  profile: Profile,
+  changed: readonly (keyof Profile)[],
+): Promise<void> {
+  const moved = registration.some((field) => changed.includes(field))
+  const fields = [...new Set([...changed, ...(moved ? registration : [])])]
+  const assignments = fields.map((field) => sql`${identifier(renamed[field] ?? field)} = ${profile[field]}`)
+  if (moved) assignments.push(registrationType(profile), sql`pan = ${panOf(profile)}`)
+  await execute(
+    ctx.db,
+    sql`update companies set ${join(assignments, ', ')}, updated_at = now() where code = 'MAIN'`,
+  )
+}
+
+/** A tenant who is registered in another way than the usual one has said so in its company, and stays so. */
+function registrationType({ country_code, gstin }: Profile): Sql {
+  if (country_code !== 'IN') return sql`gst_registration_type = null`
+  if (!gstin) return sql`gst_registration_type = 'unregistered'`
+  return sql`gst_registration_type = coalesce(nullif(gst_registration_type, 'unregistered'), 'regular')`
+}
+
+/** A company keeps its PAN when it gives up its GSTIN; abroad it has none. */
+function panOf({ country_code, gstin }: Profile): Sql {
+  if (country_code !== 'IN') return sql`null`
+  return gstin ? sql`${gstin.slice(2, 12)}` : sql`pan`
 }

@@ -7,6 +7,9 @@ import { validGstin, validVatId } from './tax-ids.js'
 
 export const companySizes = ['1-10', '11-50', '51-200', '201-500', '501-1000', '1001-5000', '5001+'] as const
 
+/** How India's GST sees a customer; `sez`: a unit or developer of a special economic zone. */
+export const gstTreatments = ['regular', 'composition', 'unregistered', 'sez', 'overseas'] as const
+
 export interface ProfileInput {
   name: string
   legalName?: string | undefined
@@ -15,6 +18,7 @@ export interface ProfileInput {
   country?: string | undefined
   state?: string | undefined
   gstin?: string | undefined
+  gstTreatment?: string | undefined
   vatId?: string | undefined
   billingEmail?: string | undefined
   addressLine1?: string | undefined
@@ -36,6 +40,8 @@ export interface Profile {
   state_code: string | null
   gst_state_code: string | null
   gstin: string | null
+  /** Null: derived from country and GSTIN. */
+  gst_treatment: string | null
   vat_id: string | null
   billing_email: string
   address_line1: string | null
@@ -54,6 +60,16 @@ const optionalText = shortText.nullish().transform((text) => text ?? null)
 
 /** @throws usage `tenant.<field>_invalid` for the first thing that is wrong; @param adminEmail bills go there by default */
 export async function completeProfile(input: ProfileInput, adminEmail: string): Promise<Profile> {
+  return {
+    ...(await completeCompany(input)),
+    billing_email: emailOf('billing_email', input.billingEmail ?? adminEmail),
+  }
+}
+
+/** The particulars without an address for bills. @throws as `completeProfile` */
+export async function completeCompany(
+  input: Omit<ProfileInput, 'billingEmail'>,
+): Promise<Omit<Profile, 'billing_email'>> {
   const name = text(shortText, 'name', input.name)
   const country = countryOf(input.country ?? 'IN')
   const state = stateOf(country, input.state)
@@ -74,8 +90,8 @@ export async function completeProfile(input: ProfileInput, adminEmail: string): 
     state_code: state.iso ?? gstState?.iso ?? null,
     gst_state_code: gstState?.gst ?? null,
     gstin,
+    gst_treatment: treatmentOf(country, input.gstTreatment),
     vat_id: await vatOf(country, input.vatId),
-    billing_email: emailOf('billing_email', input.billingEmail ?? adminEmail),
     address_line1: text(optionalText, 'address', input.addressLine1),
     address_line2: text(optionalText, 'address', input.addressLine2),
     city: text(optionalText, 'city', input.city),
@@ -101,13 +117,18 @@ export function defaultCurrency(country: string): string {
 /** What CLDR has names for and ISO 3166 has not as countries: unions, pseudo-locales, "unknown region". */
 const notCountries = ['EU', 'EZ', 'QO', 'UK', 'UN', 'XA', 'XB', 'ZZ']
 
-function countryOf(value: string): string {
-  const code = value.trim().toUpperCase()
-  const known =
+/** An ISO 3166 code of two capitals. */
+export function isCountry(code: string): boolean {
+  return (
     /^[A-Z]{2}$/.test(code) &&
     !notCountries.includes(code) &&
-    new Intl.DisplayNames('en', { type: 'region', fallback: 'none' }).of(code)
-  if (!known)
+    new Intl.DisplayNames('en', { type: 'region', fallback: 'none' }).of(code) !== undefined
+  )
+}
+
+function countryOf(value: string): string {
+  const code = value.trim().toUpperCase()
+  if (!isCountry(code))
     throw invalid('country', `"${value}" is not an ISO 3166 country code`, 'Two letters, such as IN or DE')
   return code
 }
@@ -139,6 +160,12 @@ async function gstinOf(country: string, value: string | undefined): Promise<stri
   const gstin = await validGstin(value)
   if (!gstin) throw invalid('gstin', `"${value}" is not a GSTIN: its form or its check digit is wrong`)
   return gstin
+}
+
+function treatmentOf(country: string, value: string | undefined): string | null {
+  const treatment = oneOf('gst_treatment', gstTreatments, value)
+  if (treatment === null || (treatment === 'overseas') === (country !== 'IN')) return treatment
+  throw invalid('gst_treatment', `Under India's GST a customer in ${country} cannot be ${treatment}`)
 }
 
 async function vatOf(country: string, value: string | undefined): Promise<string | null> {

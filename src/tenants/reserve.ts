@@ -3,6 +3,7 @@ import { execute, firstRow, oneRow, sql } from '../database/sql.js'
 import { ErpmaxError } from '../kernel/errors.js'
 import { schemaName, type SchemaName, type TenantId } from '../kernel/ids.js'
 import { asOperator } from './move.js'
+import { illegalState, readStanding } from './standing.js'
 import { newSchemaName } from './subdomain.js'
 import type { Context } from '../kernel/context.js'
 import type { Profile } from './profile.js'
@@ -23,10 +24,11 @@ export async function reserveTenant(
   const { id } = await oneRow<{ id: TenantId }>(
     ctx.db,
     sql`insert into public.tenants
-          (subdomain, status, name, legal_name, industry, company_size, country_code, state_code, gst_state_code, gstin, vat_id,
-           billing_email, address_line1, address_line2, city, postal_code, time_zone, currency, language)
+          (subdomain, status, name, legal_name, industry, company_size, country_code, state_code, gst_state_code, gstin,
+           gst_treatment, vat_id, billing_email, address_line1, address_line2, city, postal_code, time_zone, currency, language)
         values (${subdomain}, 'provisioning', ${profile.name}, ${profile.legal_name}, ${profile.industry}, ${profile.company_size},
-                ${profile.country_code}, ${profile.state_code}, ${profile.gst_state_code}, ${profile.gstin}, ${profile.vat_id},
+                ${profile.country_code}, ${profile.state_code}, ${profile.gst_state_code}, ${profile.gstin},
+                ${profile.gst_treatment}, ${profile.vat_id},
                 ${profile.billing_email}, ${profile.address_line1}, ${profile.address_line2}, ${profile.city}, ${profile.postal_code},
                 ${profile.time_zone}, ${profile.currency}, ${profile.language})
         returning id`,
@@ -45,10 +47,16 @@ export async function resumeTenant(
   id: TenantId,
 ): Promise<ReservedTenant> {
   await asOperator(ctx, 'an unfinished creation goes on')
-  await execute(
+  const taken = await execute(
     ctx.db,
-    sql`update public.tenants set status = 'provisioning', updated_at = now() where id = ${id} and status = 'failed'`,
+    sql`update public.tenants set status = 'provisioning', updated_at = now()
+        where id = ${id} and status in ('provisioning', 'failed')`,
   )
+  // Between the look and this moment somebody may have begun to delete it.
+  if (taken === 0) {
+    const standing = await readStanding(ctx, id)
+    throw illegalState(standing, `is ${standing.status}: its creation does not go on`)
+  }
   const placed = await oneRow<{ schema_name: string; generation: number }>(
     ctx.db,
     sql`update public.tenant_placements set generation = generation + 1, updated_at = now() where tenant_id = ${id}

@@ -30,13 +30,28 @@ export function malformation(text: string): string | null {
   return null
 }
 
+/** Letters that Unicode does not take apart into one of ASCII and a mark. */
+const plain: Readonly<Record<string, string>> = {
+  ß: 'ss',
+  æ: 'ae',
+  œ: 'oe',
+  þ: 'th',
+  ø: 'o',
+  đ: 'd',
+  ð: 'd',
+  ł: 'l',
+  ħ: 'h',
+  ı: 'i',
+}
+const lettersOfTheirOwn = new RegExp(`[${Object.keys(plain).join('')}]`, 'g')
+
 /** A subdomain made from a company's name: ASCII-folded, lower case, hyphens for the rest. May come out malformed. */
 export function subdomainFrom(name: string): string {
   const folded = name
     .normalize('NFKD')
     .replace(/\p{M}+/gu, '')
     .toLowerCase()
-    .replace(/ß/g, 'ss')
+    .replace(lettersOfTheirOwn, (letter) => plain[letter] ?? '')
     .replace(/[^a-z0-9]+/g, '-')
   return folded.slice(0, longest).replace(/^-+|-+$/g, '')
 }

@@ -1,23 +1,27 @@
 /** What every command shares: flags, context, the JSON envelope, errors and exit codes. */
 import { Command, Flags } from '@oclif/core'
-import { readConfig, openContext, actorOf, settingFiles, type OpenedContext } from '../context.js'
-import { ErpmaxError, type ErrorKind } from '../kernel/errors.js'
-import { nextPage } from './lists.js'
-import { errorJson, errorText, failureOf } from './errors.js'
+import { readConfig, openContext, settingFiles, type OpenedContext } from '../context.js'
+import {
+  asInterruption,
+  continuedBy,
+  errorJson,
+  errorText,
+  failureOf,
+  labelled,
+  stackText,
+} from './errors.js'
 import { exitCode } from './exit-codes.js'
+import { auditFailure, type AuditSubject } from './failure-audit.js'
+import { jsonText } from './json-text.js'
+import { nextPage } from './lists.js'
 import { listenForSignals, type Signals } from './signals.js'
 import { follow } from './progress.js'
 import { detectTerminal, type Terminal } from './terminal.js'
+import type { ErrorKind } from '../kernel/errors.js'
 import type { WorkflowEvent } from '../kernel/workflow.js'
 import type { Config, SettingFile } from '../kernel/config.js'
 import type { Warning } from '../kernel/context.js'
 import type { Access } from '../database/open.js'
-
-export interface AuditSubject {
-  action: string
-  kind: string
-  subject: string
-}
 
 export abstract class BaseCommand extends Command {
   static override enableJsonFlag = true
@@ -35,6 +39,7 @@ export abstract class BaseCommand extends Command {
   #signals: Signals | undefined
   #terminal: Terminal | undefined
   #audited: AuditSubject | undefined
+  #continuation: string | null = null
   /** The tree says itself that it is stopping; a line of ours would end up in its middle. */
   #drawsTree = false
 
@@ -63,15 +68,20 @@ export abstract class BaseCommand extends Command {
     { announce = true, ...options }: { migrate?: boolean; announce?: boolean } = {},
   ): Promise<OpenedContext> {
     if (this.#context) return this.#context
-    this.#signals = listenForSignals((name) => this.#onSignal(name))
     this.#context = await openContext(this.settings, {
       access,
       ...options,
-      signal: this.#signals.signal,
+      signal: this.interruption(),
       warn: (warning) => this.note(warning),
     })
     if (announce) this.#announce(this.#context)
     return this.#context
+  }
+
+  /** Aborted by SIGINT or SIGTERM, from the first call on; `open` makes it, what needs no database asks for it. */
+  protected interruption(): AbortSignal {
+    this.#signals ??= listenForSignals((name) => this.#onSignal(name))
+    return this.#signals.signal
   }
 
   /** Runs a workflow to its end, drawn as this terminal allows, and gives its result. */
@@ -95,8 +105,7 @@ export abstract class BaseCommand extends Command {
   protected async collect<Outcome extends object>(outcomes: AsyncIterable<Outcome>): Promise<Outcome[]> {
     const all: Outcome[] = []
     for await (const outcome of outcomes) {
-      if (this.#asked('--ndjson'))
-        process.stdout.write(`${JSON.stringify({ event: 'outcome', ...outcome }, stringifyBigint)}\n`)
+      if (this.#asked('--ndjson')) process.stdout.write(jsonText({ event: 'outcome', ...outcome }, 'line'))
       all.push(outcome)
     }
     return all
@@ -150,13 +159,19 @@ export abstract class BaseCommand extends Command {
   /** A warning: in the JSON envelope, and on stderr for people. */
   protected note(warning: Warning): void {
     this.#warnings.push(warning)
+    const { err, errWidth } = this.terminal
     if (!this.jsonEnabled())
-      process.stderr.write(`${this.terminal.err.yellow('Warning:')} ${warning.message}\n`)
+      process.stderr.write(`${labelled(err.yellow, 'Warning:', warning.message, errWidth)}\n`)
   }
 
   /** From here on a failure of this command is written to the audit log under this subject. */
   protected auditFailuresAs(subject: AuditSubject): void {
     this.#audited = subject
+  }
+
+  /** An error that leaves something to continue names this command: what was typed does not hold the answers of a dialogue. */
+  protected continueWith(command: string): void {
+    this.#continuation = command
   }
 
   /** `--ndjson` counts as JSON: the same silence, the same envelope, on one line. */
@@ -165,9 +180,9 @@ export abstract class BaseCommand extends Command {
   }
 
   override logJson(json: unknown): void {
-    const line = this.#asked('--ndjson')
-    const value = line ? { event: 'result', ...(json as object) } : json
-    process.stdout.write(`${JSON.stringify(value, stringifyBigint, line ? undefined : 2)}\n`)
+    if (this.#asked('--ndjson'))
+      process.stdout.write(jsonText({ event: 'result', ...(json as object) }, 'line'))
+    else process.stdout.write(jsonText(json, 'document'))
   }
 
   override toSuccessJson(result: unknown): unknown {
@@ -176,14 +191,15 @@ export abstract class BaseCommand extends Command {
 
   override async catch(thrown: unknown): Promise<void> {
     const { translated } = await import('../database/sql-errors.js')
-    const failure = failureOf(this.#asInterruption(thrown), translated)
-    const { error } = failure
-    await this.#auditFailure(error)
+    const failure = failureOf(asInterruption(thrown, this.#signals?.received() ?? null), translated)
+    const error = continuedBy(failure.error, this.#continuation)
+    if (this.#audited && this.#context) await auditFailure(this.#context, this.#audited, error)
     process.exitCode = failure.exitCode
+    const { err, errWidth } = this.terminal
     if (this.jsonEnabled())
       this.logJson({ ...errorJson(error, this.id?.replaceAll(':', ' ')), warnings: this.#warnings })
-    else process.stderr.write(`${errorText(error, this.terminal.err.red)}\n`)
-    if (this.#asked('--debug')) process.stderr.write(`${debugText(thrown)}\n`)
+    else process.stderr.write(`${errorText(error, { paint: err.red, columns: errWidth })}\n`)
+    if (this.#asked('--debug')) process.stderr.write(`${stackText(thrown)}\n`)
   }
 
   override async finally(): Promise<void> {
@@ -195,17 +211,6 @@ export abstract class BaseCommand extends Command {
     const end = this.argv.indexOf('--')
     const at = this.argv.indexOf(flag)
     return at !== -1 && (end === -1 || at < end)
-  }
-
-  #asInterruption(thrown: unknown): unknown {
-    const name = this.#signals?.received()
-    if (!name || (thrown instanceof ErpmaxError && thrown.kind !== 'interrupted')) return thrown
-    const known = thrown instanceof ErpmaxError ? thrown : null
-    return new ErpmaxError('interrupted', 'interrupted', known?.message ?? 'Interrupted', {
-      ...(known?.hint ? { hint: known.hint } : {}),
-      details: { ...known?.details, signal: name },
-      cause: thrown,
-    })
   }
 
   #onSignal(name: string): void {
@@ -220,32 +225,4 @@ export abstract class BaseCommand extends Command {
     else if (ctx.config.environment === 'production')
       process.stderr.write(`production: ${ctx.place.description}\n`)
   }
-
-  /** In a connection of its own, after the rollback; where the database is down nothing can be written. */
-  async #auditFailure(error: ErpmaxError): Promise<void> {
-    if (!this.#audited || !this.#context) return
-    const { audit } = await import('../operations/audit.js')
-    const refused = ['usage', 'permission', 'conflict', 'busy', 'declined', 'not_found'].includes(error.kind)
-    await audit(
-      { db: this.#context.db, actor: actorOf(this.settings) },
-      {
-        action: this.#audited.action,
-        subjectKind: this.#audited.kind,
-        subject: this.#audited.subject,
-        outcome: refused ? 'refused' : 'failed',
-        errorCode: error.code,
-      },
-    ).catch(() => {})
-  }
-}
-
-function stringifyBigint(_key: string, value: unknown): unknown {
-  return typeof value === 'bigint' ? Number(value) : value
-}
-
-function debugText(thrown: unknown): string {
-  const lines: string[] = []
-  for (let error = thrown; error instanceof Error; error = error.cause)
-    lines.push(error.stack ?? error.message)
-  return lines.join('\ncaused by ')
 }

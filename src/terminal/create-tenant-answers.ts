@@ -4,7 +4,7 @@ import { Flags } from '@oclif/core'
 import * as z from 'zod'
 import { ErpmaxError } from '../kernel/errors.js'
 import { subdomainFrom } from '../tenants/subdomain.js'
-import { companySizes, languages } from '../tenants/profile.js'
+import { companySizes, gstTreatments, languages } from '../tenants/profile.js'
 import { readSecretFromStdin } from './secrets.js'
 import { toCreateTenantInput, type FileAnswers } from './create-tenant-input.js'
 import type { Context } from '../kernel/context.js'
@@ -32,6 +32,11 @@ export const createTenantFlags = {
     helpGroup: company,
   }),
   gstin: Flags.string({ description: 'GSTIN, India', exclusive: ['vat-id'], helpGroup: company }),
+  'gst-treatment': Flags.string({
+    description: "how India's GST sees the customer; derived from country and GSTIN where it is left out",
+    options: [...gstTreatments],
+    helpGroup: company,
+  }),
   'vat-id': Flags.string({ description: 'VAT id, elsewhere', helpGroup: company }),
   'billing-email': Flags.string({
     description: 'where invoices go; the administrator where it is left out',
@@ -93,6 +98,7 @@ const fileSchema = z.strictObject({
   },
   ...{
     gstin: answer,
+    gst_treatment: answer,
     vat_id: answer,
     billing_email: answer,
     address_line1: answer,
@@ -115,22 +121,25 @@ const fileSchema = z.strictObject({
 /**
  * @param given flags and the argument, by their names; completes them by asking where a person is there
  * @param plan what the answers come to, for the review
+ * @returns also the command that gives the same answers, where some of them came from a dialogue
  */
 export async function createTenantAnswers(
   ctx: Pick<Context, 'db' | 'clock' | 'signal'>,
   given: CreateTenantFlags,
   terminal: Terminal,
   plan: Plan,
-): Promise<CreateTenantInput> {
+): Promise<{ input: CreateTenantInput; command: string | null }> {
   const answers: FileAnswers = { ...(given.from ? await readAnswers(given.from) : {}), ...defined(given) }
   if (given['from-name'] && typeof answers.name === 'string')
     answers.subdomain ??= subdomainFrom(answers.name)
   let password: Secret | null = given['password-stdin'] ? await readSecretFromStdin('password') : null
+  let command: string | null = null
   if (terminal.interactive && !given['password-stdin'] && missing(answers).length > 0) {
     const { askForTenant } = await import('./create-tenant-prompts.js')
     const asked = await askForTenant(ctx, answers, terminal, plan)
     Object.assign(answers, asked.answers)
     password = asked.password
+    command = asked.command
   }
   const [first] = missing(answers)
   if (first)
@@ -140,7 +149,7 @@ export async function createTenantAnswers(
       `${first === 'subdomain' ? 'The subdomain' : `--${first}`} is missing`,
       { hint: example(first) },
     )
-  return toCreateTenantInput(answers, password, given['if-not-exists'] ?? false)
+  return { input: toCreateTenantInput(answers, password, given['if-not-exists'] ?? false), command }
 }
 
 const required = ['subdomain', 'name', 'admin-email'] as const

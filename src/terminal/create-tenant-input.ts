@@ -25,6 +25,7 @@ export function toCreateTenantInput(
       country: text('country'),
       state: text('state'),
       gstin: text('gstin'),
+      gstTreatment: text('gst-treatment'),
       vatId: text('vat-id'),
       billingEmail: text('billing-email'),
       addressLine1: text('address-line1'),

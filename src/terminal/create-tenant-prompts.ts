@@ -6,6 +6,7 @@ import { companyQuestions } from './create-tenant-company-questions.js'
 import { Dialogue, judged, type AskingContext, type Question } from './create-tenant-dialogue.js'
 import { checkGivenPlan, planQuestions } from './create-tenant-plan-questions.js'
 import { commandFor, formatReview } from './create-tenant-review.js'
+import { wrapCommand } from './format.js'
 import { Prompter, type Choice } from './prompter.js'
 import type { Secret } from '../kernel/secret.js'
 import type { CreateTenantInput, PlannedTenant } from '../workflows/create-tenant.js'
@@ -21,6 +22,7 @@ const questions = [...companyQuestions, ...planQuestions]
 
 /**
  * @param given answers by the flags' names: they are not asked for, and refused at once where they are wrong
+ * @returns the answers, and the command that would have given them
  * @throws declined `declined` when the answer to the review is no
  */
 export async function askForTenant(
@@ -28,7 +30,7 @@ export async function askForTenant(
   given: FileAnswers,
   terminal: Terminal,
   plan: Plan,
-): Promise<{ answers: FileAnswers; password: Secret | null }> {
+): Promise<{ answers: FileAnswers; password: Secret | null; command: string }> {
   const dialogue = new Dialogue(ctx, new Prompter(terminal, ctx.signal), given)
   await checkGiven(dialogue)
   for (;;) {
@@ -40,10 +42,11 @@ export async function askForTenant(
     if (question) dialogue.reopen(question)
   }
   const { prompter, password } = dialogue
-  const command = commandFor(dialogue.answers, password !== null, prompter.looks.width())
-  prompter.say(prompter.looks.paint.dim(`\nThe same without questions:\n${command}\n`))
+  const command = commandFor(dialogue.answers, password !== null)
+  const shown = wrapCommand(command, 2, prompter.looks.width())
+  prompter.say(prompter.looks.paint.dim(`\nThe same without questions:\n  ${shown}\n`))
   const { password: _, ...answers } = dialogue.answers
-  return { answers, password }
+  return { answers, password, command }
 }
 
 /** Before the first question, so that nobody answers twelve of them to learn that a flag was wrong. */

@@ -9,8 +9,8 @@ import type { Looks } from './prompter.js'
 
 /** Flags in the order in which a person would type them; the subdomain comes before them all. */
 const flagOrder = [
-  ...['name', 'legal-name', 'industry', 'size', 'country', 'state', 'gstin', 'vat-id', 'billing-email'],
-  ...['address-line1', 'address-line2', 'city', 'postal-code', 'time-zone', 'language'],
+  ...['name', 'legal-name', 'industry', 'size', 'country', 'state', 'gstin', 'gst-treatment', 'vat-id'],
+  ...['billing-email', 'address-line1', 'address-line2', 'city', 'postal-code', 'time-zone', 'language'],
   ...['admin-email', 'admin-name', 'currency', 'cycle', 'modules', 'tier', 'trial-days'],
 ]
 
@@ -78,24 +78,13 @@ function stateName(country: string, state: string | null): string | null {
   return country === 'IN' && state ? (findIndianState(state)?.name ?? state) : state
 }
 
-/** The command that answers everything by itself: for the next time, or to resume. */
-export function commandFor(answers: FileAnswers, hasPassword: boolean, width: number): string {
+/** The command that answers everything by itself, on one line: for the next time, or to continue an interrupted run. */
+export function commandFor(answers: FileAnswers, hasPassword: boolean): string {
   const flags = flagOrder
     .filter((flag) => answers[flag] !== undefined && answers[flag] !== '')
     .map((flag) => `--${flag} ${quoted(String(answers[flag]))}`)
-  const words = [
-    `erpmax tenant create ${quoted(String(answers.subdomain))}`,
-    ...flags,
-    ...(hasPassword ? ['--password-stdin'] : []),
-  ]
-  const lines: string[] = []
-  for (const word of words) {
-    const last = lines.at(-1)
-    if (last !== undefined && last.length + word.length + 5 <= width)
-      lines[lines.length - 1] = `${last} ${word}`
-    else lines.push(lines.length === 0 ? `  ${word}` : `    ${word}`)
-  }
-  return lines.join(' \\\n')
+  const command = ['erpmax tenant create', quoted(String(answers.subdomain)), ...flags].join(' ')
+  return hasPassword ? `echo "$PASSWORD" | ${command} --password-stdin` : command
 }
 
 /** As a POSIX shell takes it for one word. */

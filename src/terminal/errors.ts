@@ -2,6 +2,7 @@
 import { ErpmaxError, messageOf } from '../kernel/errors.js'
 import { redactUrls } from '../kernel/secret.js'
 import { exitCode } from './exit-codes.js'
+import { formatHint, hanging } from './format.js'
 
 export interface Failure {
   error: ErpmaxError
@@ -29,10 +30,51 @@ export function errorJson(error: ErpmaxError, command?: string): Record<string, 
   }
 }
 
-export function errorText(error: ErpmaxError, paint: (text: string) => string): string {
-  const lines = [`${paint('Error:')} ${redactUrls(error.message)}`]
-  if (error.hint) lines.push(`  Try: ${error.hint}`)
+/** @param columns of the stream it is written to; Infinity where that is no terminal */
+export function errorText(
+  error: ErpmaxError,
+  { paint, columns }: { paint: (text: string) => string; columns: number },
+): string {
+  const lines = [labelled(paint, 'Error:', redactUrls(error.message), columns)]
+  if (error.hint) lines.push(formatHint(error.hint, columns))
   return lines.join('\n')
+}
+
+/** A word in its colour, and the text beside it and under itself. */
+export function labelled(
+  paint: (text: string) => string,
+  label: string,
+  text: string,
+  columns: number,
+): string {
+  return `${paint(label)} ${hanging(text, label.length + 1, columns)}`
+}
+
+/** An error that was thrown after a signal came, told as the interruption it is. */
+export function asInterruption(thrown: unknown, signal: string | null): unknown {
+  if (!signal || (thrown instanceof ErpmaxError && thrown.kind !== 'interrupted')) return thrown
+  const known = thrown instanceof ErpmaxError ? thrown : null
+  return new ErpmaxError('interrupted', 'interrupted', known?.message ?? 'Interrupted', {
+    ...(known?.hint ? { hint: known.hint } : {}),
+    details: { ...known?.details, signal },
+    cause: thrown,
+  })
+}
+
+/** What can be continued, or may have been done, with the command that continues it or tells. */
+export function continuedBy(error: ErpmaxError, command: string | null): ErpmaxError {
+  const { outcome } = error.details
+  if (command === null || (outcome !== 'resumable' && outcome !== 'unknown')) return error
+  const { kind, code, message, details, retryable } = error
+  return new ErpmaxError(kind, code, message, { hint: command, details, retryable, cause: error })
+}
+
+/** The stack of an error and of what caused it. */
+export function stackText(thrown: unknown): string {
+  const lines: string[] = []
+  for (let error = thrown; error instanceof Error; error = error.cause)
+    lines.push(error.stack ?? error.message)
+  return lines.join('\ncaused by ')
 }
 
 interface OclifError {

@@ -39,10 +39,44 @@ export function formatFacts(
     .join('\n')
 }
 
-/** The text in the columns from `indent` on; its first line stands there already. */
+/** The text in the columns from `indent` on; its first line stands there already. Without an end of the columns it is left as it is. */
 export function hanging(text: string, indent: number, columns: number): string {
-  return wrapText(text, Math.max(20, columns - indent)).join(`\n${' '.repeat(indent)}`)
+  const lines = Number.isFinite(columns) ? text.split('\n') : [text]
+  const width = Math.max(narrowest, columns - indent)
+  return lines.flatMap((line) => wrapText(line, width)).join(`\n${' '.repeat(indent)}`)
 }
+
+/** Words narrower than this cannot be read any more: the terminal breaks them where it will. */
+const narrowest = 20
+
+/** What to do next, under an error: `  Try: erpmax tenant list`. A command stays one that can be copied. */
+export function formatHint(hint: string, columns: number): string {
+  const sign = '  Try: '
+  const isCommand = /^(erpmax|--|echo) ?\S/.test(hint) && !/[,;] | or /.test(hint)
+  return sign + (isCommand ? wrapCommand(hint, sign.length, columns) : hanging(hint, sign.length, columns))
+}
+
+/** Flags with their values, and words with what is quoted in them. */
+const wordsOfCommand = /(?:--[\w-]+ (?=[^-\s]))?(?:[^\s'"\\]|\\.|'[^']*'|"(?:[^"\\]|\\.)*")+/g
+
+/** A command in the columns from `indent` on, on several lines that a shell takes for one. */
+export function wrapCommand(command: string, indent: number, columns: number): string {
+  const words = command.match(wordsOfCommand) ?? []
+  if (words.join(' ') !== command) return command
+  const lines: string[] = []
+  const longest = columns - indent - deeper - 2
+  for (const word of words.flatMap((one) => (one.length > longest ? one.split(/(?<=^--[\w-]+) /) : [one]))) {
+    const last = lines.at(-1)
+    // The first line begins further left than the others, and each but the last ends in a backslash.
+    const room = columns - indent - (lines.length > 1 ? deeper : 0) - 2
+    if (last !== undefined && last.length + 1 + word.length <= room)
+      lines[lines.length - 1] = `${last} ${word}`
+    else lines.push(word)
+  }
+  return lines.join(` \\\n${' '.repeat(indent + deeper)}`)
+}
+
+const deeper = 2
 
 /** Holds two words together where a text is wrapped; printed as a space. */
 export const unbreakable = '\u00a0'
@@ -50,12 +84,13 @@ export const unbreakable = '\u00a0'
 /** Breaks a text into lines of at most `width` characters, between words where it can. */
 export function wrapText(text: string, width: number): string[] {
   const lines: string[] = []
-  let line = ''
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > width) {
+  const [first = '', ...words] = text.split(' ')
+  let line = first
+  for (const word of words) {
+    if (line.trim() !== '' && line.length + 1 + word.length > width) {
       lines.push(line)
       line = word
-    } else line = line === '' ? word : `${line} ${word}`
+    } else line = `${line} ${word}`
   }
   return [...lines, line].map((one) => one.replaceAll(unbreakable, ' '))
 }

@@ -1,5 +1,6 @@
 /** What lists share on the command line: pages, the choice of columns, tables, the command for the next page. */
 import { Flags } from '@oclif/core'
+import { shellWord } from '../kernel/shell-word.js'
 import { formatTable, type Column } from './table.js'
 import type { Page } from '../database/keyset.js'
 import type { Terminal } from './terminal.js'
@@ -17,8 +18,12 @@ export function fieldsFlag<Item>(fields: Fields<Item>): ReturnType<typeof commaL
 }
 
 /** A flag with several of these values, separated by commas or given again. */
-export function commaList(description: string, options: readonly string[]) {
-  return Flags.string({ description, options: [...options], multiple: true, delimiter: ',' })
+export function commaList(
+  description: string,
+  options: readonly string[],
+  more: { helpGroup?: string } = {},
+) {
+  return Flags.string({ description, options: [...options], multiple: true, delimiter: ',', ...more })
 }
 
 /** The page with only the fields that were asked for; all of them where none was. */
@@ -53,9 +58,5 @@ export function nextPage(id: string | undefined, argv: readonly string[], cursor
   const kept = argv.filter(
     (word, index) => word !== '--cursor' && argv[index - 1] !== '--cursor' && !word.startsWith('--cursor='),
   )
-  return ['erpmax', ...(id ?? '').split(':'), ...kept.map(quoted), '--cursor', cursor].join(' ')
-}
-
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
+  return ['erpmax', ...(id ?? '').split(':'), ...kept.map(shellWord), '--cursor', cursor].join(' ')
 }

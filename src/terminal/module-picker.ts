@@ -26,6 +26,8 @@ export interface ModulePickerConfig {
   tier: Tier | null
   /** Codes of modules that are chosen from the start. */
   chosen: readonly string[]
+  /** Codes of those that stay chosen: the tenant has them. */
+  held?: readonly string[]
   looks: Looks
 }
 
@@ -71,7 +73,9 @@ export const modulePicker = createPrompt<string[], ModulePickerConfig>((config, 
       setNote(next.note)
     } else if (key.name === 'a') {
       const priced = modules.filter((module) => !module.is_base && priceOf(config, module))
-      setChosen(new Set(chosen.size < priced.length ? priced.map((module) => module.code) : []))
+      const all = chosen.size < priced.length
+      const kept = priced.filter((module) => all || config.held?.includes(module.code))
+      setChosen(new Set(kept.map((module) => module.code)))
       setNote('')
     }
   })
@@ -114,6 +118,7 @@ function toggled(
 ): { chosen: ReadonlySet<string>; note: string } {
   const { modules } = config.catalogue
   if (module.is_base) return { chosen, note: `${module.name} belongs to every tenant` }
+  if (config.held?.includes(module.code)) return { chosen, note: `${module.name} is subscribed to already` }
   const names = (codes: Iterable<string>): string =>
     modules
       .filter(({ code }) => code !== module.code && [...codes].includes(code))

@@ -1,4 +1,6 @@
 /** What a bulk command says: a line a tenant, and how many went well. */
+import { labelled } from './errors.js'
+import { formatHint } from './format.js'
 import { symbolsOf } from './symbols.js'
 import type { Terminal } from './terminal.js'
 import type { TenantOutcome } from '../workflows/each-tenant.js'
@@ -10,8 +12,9 @@ export function formatOutcome<Result>(
 ): string {
   const { tick, cross } = symbolsOf(terminal)
   if (outcome.ok) return `${terminal.out.green(tick)} ${outcome.tenant}: ${format(outcome.result as Result)}`
-  const hint = outcome.error?.hint ? `\n  Try: ${outcome.error.hint}` : ''
-  return `${terminal.out.red(cross)} ${outcome.tenant}: ${outcome.error?.message}${hint}`
+  const { message = '', hint = null } = outcome.error ?? {}
+  const line = labelled(terminal.out.red, cross, `${outcome.tenant}: ${message}`, terminal.width)
+  return hint === null ? line : `${line}\n${formatHint(hint, terminal.width)}`
 }
 
 export function formatTally({

@@ -1,5 +1,5 @@
 /** The rows of the progress tree, as the workflow's events leave them: what each says, and in which state it is. */
-import { formatDuration } from './format.js'
+import { formatBytes, formatDuration } from './format.js'
 import { outcomeOf } from './progress.js'
 import type { PlannedStep, ProgressGroup, StepProgress, WorkflowEvent } from '../kernel/workflow.js'
 
@@ -136,6 +136,7 @@ export class StepRow implements Row {
     const after = this.#sinceStart()
     const parts = [
       this.#at && counter(this.#at.done, this.#at.total),
+      this.#at?.bytes !== undefined && formatBytes(this.#at.bytes),
       after !== undefined && formatDuration(after),
     ]
     return parts.filter(Boolean).join('  ')

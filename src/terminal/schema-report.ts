@@ -1,6 +1,9 @@
 /** What a person reads of schemas: verdicts and table lists. */
 import { formatTable } from './table.js'
+import { hanging } from './format.js'
+import type { SchemaDifference } from '../schemas/verify.js'
 import type { TableEntry } from '../schemas/script.js'
+import type { RepairedSchema } from '../workflows/repair-schema.js'
 import type { TenantVerdict } from '../workflows/verify-schemas.js'
 import type { Terminal } from './terminal.js'
 
@@ -12,26 +15,61 @@ export function formatVerdict({ verdict }: { verdict: TenantVerdict }, { out }: 
     return `${out.green('whole')}  ${schema}: ${tables} tables, ${columns} columns, ${indexes} indexes, ${references} references (version ${version})`
   if (state === 'absent')
     return `${out.red('absent')}  ${schema} does not exist.\n  Try: erpmax schema provision ${verdict.tenant}`
+  return [
+    `${out.red('different')}  ${schema}: ${differences.length} differences`,
+    ...differenceLines(differences),
+  ].join('\n')
+}
+
+function differenceLines(differences: readonly SchemaDifference[]): string[] {
   const shown = differences
     .slice(0, shownDifferences)
     .map(
       ({ kind, table, name, problem }) =>
         `  ${problem.padEnd(10)} ${kind.padEnd(10)} ${kind === 'table' ? table : `${table}.${name}`}`,
     )
-  const more =
-    differences.length > shown.length
-      ? [`  and ${differences.length - shown.length} more; --json lists all`]
-      : []
-  return [`${out.red('different')}  ${schema}: ${differences.length} differences`, ...shown, ...more].join(
-    '\n',
-  )
+  const more = differences.length - shown.length
+  return more > 0 ? [...shown, `  and ${more} more; --json lists all`] : shown
+}
+
+export function formatRepair(
+  { dry_run, schema, made, left }: RepairedSchema,
+  { width, out }: Terminal,
+): string {
+  const things = [
+    ['table', made.tables],
+    ['index', made.indexes],
+    ['key', made.constraints],
+  ] as const
+  const lines = things
+    .filter(([, names]) => names.length > 0)
+    .map(([what, names]) => `  ${what.padEnd(6)} ${hanging(shortList(names), 9, width)}`)
+  const done = dry_run ? 'would be made again' : 'made again, tables without their rows'
+  return [
+    lines.length > 0 ? `${schema.name}: ${done}` : `${schema.name}: nothing is missing that could be made`,
+    ...lines,
+    ...(left.length > 0
+      ? [
+          out.yellow(left.length === 1 ? '1 difference is left' : `${left.length} differences are left`),
+          ...differenceLines(left),
+        ]
+      : []),
+    ...(schema.whole && !dry_run ? [out.green('It is whole.')] : []),
+  ].join('\n')
+}
+
+/** Names without the table they belong to, as far as they can be read at a glance. */
+function shortList(paths: readonly string[]): string {
+  const names = paths.slice(0, shownDifferences).map((path) => path.replace(/^.*\./, ''))
+  const more = paths.length - names.length
+  return names.join(', ') + (more > 0 ? ` and ${more} more; --json lists all` : '')
 }
 
 export function formatVerdicts(
   { items, different }: { items: TenantVerdict[]; different: number },
   terminal: Terminal,
 ): string {
-  if (items.length === 0) return 'There are no tenants with a schema yet. Try: erpmax tenant create'
+  if (items.length === 0) return 'No tenant matches that should have a schema.'
   const table = formatTable(
     items,
     [

@@ -1,10 +1,12 @@
 /** What a person reads after `tenant show` and `tenant check`. */
 import { formatMoney } from '../kernel/money.js'
 import { formatBytes, formatDuration, formatFacts, formatTime, unbreakable } from './format.js'
+import { settingText } from './lifecycle-report.js'
 import { paintJobState, paintState } from './states.js'
 import { formatTable } from './table.js'
 import type { MoneyJson } from '../kernel/money.js'
 import type { SubscriptionJson } from '../subscriptions/read.js'
+import type { DeletionJson } from '../tenants/read.js'
 import type { SubdomainCheck } from '../tenants/subdomain.js'
 import type { JobListItem } from '../views/jobs.js'
 import type { Person, ShownSchema, ShownTenant } from '../views/tenant.js'
@@ -41,15 +43,42 @@ function formatCompany(tenant: ShownTenant['tenant'], { width }: Terminal): stri
       ['Address', address.filter((part) => part).join(', ')],
       ['Place', `${place}, ${tenant.time_zone}, ${tenant.currency}, ${tenant.language}`],
       ['GSTIN', tenant.gstin],
+      ['GST', tenant.gst_treatment],
       ['VAT id', tenant.vat_id],
-      ['Bills go to', tenant.billing_email],
-      ['Suspended', tenant.suspension_reason],
+      ['Bills go to', tenant.status === 'deleted' ? null : tenant.billing_email],
+      ['Suspended', suspension(tenant)],
+      ['Archived', archived(tenant)],
+      ['Deleted', tenant.deletion && deletion(tenant.deletion)],
+      ['Last export', tenant.deletion?.export_sha256],
       ['Created', formatTime(tenant.created_at)],
       ['Activated', tenant.activated_at && formatTime(tenant.activated_at)],
       ['Id', tenant.id],
+      ['Settings', settings(tenant.settings)],
     ],
     width,
   )
+}
+
+/** `chargeback, since 2026-02-10 09:00:00Z; invoices go on` */
+function suspension(tenant: ShownTenant['tenant']): string | null {
+  if (!tenant.suspended_at) return null
+  const invoices = tenant.suspension_bills ? 'invoices go on' : 'no invoices'
+  return `${tenant.suspension_reason ?? 'no reason given'}, since ${formatTime(tenant.suspended_at)}; ${invoices}`
+}
+
+function archived({ archived_at, deletable_on }: ShownTenant['tenant']): string | null {
+  if (!archived_at) return null
+  return `${formatTime(archived_at)}${deletable_on ? `; can be deleted from ${deletable_on} on` : ''}`
+}
+
+function deletion({ deleted_at, operator, tables_dropped }: DeletionJson): string {
+  return `${formatTime(deleted_at)} by ${operator}, with ${tables_dropped} tables`
+}
+
+function settings(all: Record<string, unknown>): string {
+  return Object.entries(all)
+    .map(([key, value]) => `${key}=${settingText(value)}`)
+    .join(', ')
 }
 
 function formatSchema(schema: ShownSchema, { out, width }: Terminal): string {

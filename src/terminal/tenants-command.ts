@@ -5,37 +5,48 @@ import { Args, Flags } from '@oclif/core'
 import { ErpmaxError } from '../kernel/errors.js'
 import { BaseCommand } from './base-command.js'
 import { commaList } from './lists.js'
-import { confirmCount } from './confirm.js'
+import { tenantStates } from '../tenants/states.js'
+import { confirmCount, confirmYes } from './confirm.js'
 import { formatOutcome, formatTally } from './outcome-report.js'
 import type { TenantSelector } from '../views/tenant-selection.js'
 import type { TenantOutcome } from '../workflows/each-tenant.js'
 
-/** Positional of every command that also takes selectors. */
-export const tenantArgument = Args.string({ description: 'subdomain or id; or choose with the flags' })
+/** How several tenants, or one where the thing is moderate, are confirmed without a terminal. */
+export const confirmFlags = {
+  yes: Flags.boolean({ description: 'go on without asking' }),
+  confirm: Flags.string({ description: 'the number of tenants, where there are several' }),
+}
 
-const states = [
-  'provisioning',
-  'active',
-  'suspended',
-  'archived',
-  'restoring',
-  'failed',
-  'deleting',
-  'deleted',
-]
+/** Positional of every command that also takes selectors. Left out, oclif would take it from a pipe meant for --from-file. */
+export const tenantArgument = Args.string({
+  description: 'subdomain or id; or choose with the flags',
+  ignoreStdin: true,
+})
+
 const group = { helpGroup: 'CHOICE OF TENANTS' }
 
-export const selectorFlags = {
-  tenant: Flags.string({ description: 'one of several tenants; repeatable', multiple: true, ...group }),
-  all: Flags.boolean({ description: 'every tenant', ...group }),
-  status: { ...commaList('in one of these states, by comma', states), ...group },
+/** Which tenants, by what they are: the same in `tenant list` and in every bulk command. */
+export const filterFlags = {
+  status: commaList('in one of these states, by comma', tenantStates, group),
   tier: Flags.string({
     description: 'in one of these tiers, by comma',
     multiple: true,
     delimiter: ',',
     ...group,
   }),
-  module: Flags.string({ description: 'subscribed to this module; repeatable', multiple: true, ...group }),
+  module: Flags.string({
+    char: 'm',
+    description: 'subscribed to all of these modules now, by comma',
+    multiple: true,
+    delimiter: ',',
+    ...group,
+  }),
+}
+
+export const selectorFlags = {
+  tenant: Flags.string({ description: 'one of several tenants; repeatable', multiple: true, ...group }),
+  all: Flags.boolean({ description: 'every tenant', ...group }),
+  ...filterFlags,
   exclude: Flags.string({ description: 'but not this one; repeatable', multiple: true, ...group }),
   'from-file': Flags.string({ description: 'named in a file, one a line; - is stdin', ...group }),
 }
@@ -86,6 +97,19 @@ export abstract class TenantsCommand extends BaseCommand {
     return { named, status: status ?? [], tier: tier ?? [], module: module ?? [], exclude: exclude ?? [] }
   }
 
+  /** For commands that are about every tenant where none is chosen; null: every one, whatever its state. */
+  protected async choiceFrom(
+    argument: string | undefined,
+    flags: SelectorFlags,
+  ): Promise<TenantSelector | null> {
+    const { tenant, status, tier, module, exclude, 'from-file': file } = flags
+    const filtered = [tenant, status, tier, module, exclude, file].some((flag) => flag !== undefined)
+    if (argument === undefined && !filtered) return null
+    const all = flags.all === true || (exclude !== undefined && argument === undefined)
+    const named = { named: [argument ?? ''], status: [], tier: [], module: [], exclude: [] }
+    return (await this.selectorFrom(argument, { ...flags, all: all || undefined })) ?? named
+  }
+
   /**
    * Before more than one tenant is touched the count is confirmed: typed, with --confirm <count>, or, where the
    * thing itself is not severe, with --yes.
@@ -103,6 +127,23 @@ export abstract class TenantsCommand extends BaseCommand {
       flags.confirm,
       this.terminal,
     )
+  }
+
+  /**
+   * Moderate: one tenant is confirmed by y/N, several by their number; --yes does for both.
+   * @param verb `suspend`
+   */
+  protected async confirmModerate(
+    verb: string,
+    tenants: readonly { subdomain: string }[],
+    flags: { yes?: boolean | undefined; confirm?: string | undefined },
+  ): Promise<void> {
+    const [only, ...others] = tenants
+    if (only && others.length === 0) {
+      const title = verb.replace(/^./, (first) => first.toUpperCase())
+      return confirmYes(`${title} ${only.subdomain}`, flags.yes, this.terminal)
+    }
+    await this.confirmMany(`This ${verb}s`, tenants, flags)
   }
 
   /** Shows each outcome as it comes; exit code 3 where some failed. */

@@ -8,6 +8,8 @@ export interface Terminal {
   motion: boolean
   /** Columns of stdout; Infinity where it is piped and COLUMNS says nothing: what is piped is not cut. */
   width: number
+  /** Columns of stderr; Infinity where it is piped. */
+  errWidth: number
   /** Whether signs beyond ASCII can be expected to show. */
   unicode: boolean
   out: ChalkInstance
@@ -22,6 +24,7 @@ export function detectTerminal(options: { machineReadable: boolean; noInput: boo
     interactive: Boolean(stdin.isTTY && stdout.isTTY) && !ci && !options.machineReadable && !options.noInput,
     motion: Boolean(stderr.isTTY) && !ci && !dumb,
     width: stdout.columns || Number(env.COLUMNS) || Infinity,
+    errWidth: (stderr.isTTY && stderr.columns) || Infinity,
     unicode: showsUnicode(env),
     out: painter(Boolean(stdout.isTTY) && !ci && !dumb),
     err: painter(Boolean(stderr.isTTY) && !ci && !dumb),

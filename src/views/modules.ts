@@ -63,7 +63,7 @@ export async function listModules(
     { ...page, sort: 'position' },
   )
   const prices = pricesOf(catalogue, filters)
-  const sizes = new Map(moduleSizes(baseline).map(({ name, total }) => [name, total]))
+  const sizes = new Map(moduleSizes(baseline, []).map(({ name, total }) => [name, total]))
   return {
     items: found.items.flatMap(({ code }) => {
       const module = catalogue.modules.find((one) => one.code === code)
@@ -80,7 +80,7 @@ export async function listModules(
 }
 
 /** @throws usage `currency.unpriced` where nothing is sold in that currency */
-function pricesOf(
+export function pricesOf(
   { prices }: Catalogue,
   { currency, cycle }: PriceFilters,
 ): (kind: ProductKind, code: string) => PriceJson[] {

@@ -3,15 +3,17 @@ import { oneRow, rows, Sql, sql } from '../database/sql.js'
 import { loadSnapshot, type SchemaSnapshot } from '../schemas/baseline.js'
 import { fingerprintQuery, type Fingerprint } from '../schemas/fingerprint.js'
 import { tablesIn, type SchemaState } from '../schemas/look.js'
+import { moduleCodes } from '../subscriptions/catalogue.js'
 import { readSubscription, type SubscriptionJson } from '../subscriptions/read.js'
-import { findTenant, type PlacedTenant } from '../tenants/find.js'
-import { readTenant, type TenantJson } from '../tenants/read.js'
+import { findKnownTenant } from '../tenants/find.js'
+import { readDeletion, readWholeTenant, type DeletionJson, type WholeTenantJson } from '../tenants/read.js'
 import { latestJobs, type JobListItem } from './jobs.js'
 import type { Context } from '../kernel/context.js'
 import type { SchemaName, TenantId } from '../kernel/ids.js'
 
 export interface ShownTenant {
-  tenant: TenantJson & { suspension_cause: string | null; suspension_reason: string | null }
+  /** `deletion`: what is on record of it, null while the tenant is not deleted. */
+  tenant: WholeTenantJson & { deletion: DeletionJson | null }
   schema: ShownSchema
   subscription: SubscriptionJson | null
   people: Person[]
@@ -44,34 +46,42 @@ export interface Person {
 const jobsShown = 5
 
 export async function showTenant(ctx: Pick<Context, 'db'>, subdomainOrId: string): Promise<ShownTenant> {
-  const placed = await findTenant(ctx, subdomainOrId)
+  const { place, ...known } = await findKnownTenant(ctx, subdomainOrId)
   // One after the other: further connections, for the sake of doing it at once, take longer than the queries.
-  const tenant = await readTenant(ctx, placed.id)
-  const suspension = await oneRow<{ suspension_cause: string | null; suspension_reason: string | null }>(
-    ctx.db,
-    sql`select suspension_cause, suspension_reason from public.tenants where id = ${placed.id}`,
-  )
-  const schema = await lookWithoutWaiting(ctx, placed)
-  const subscription = await readSubscription(ctx, placed.id)
-  const people = await readPeople(ctx, placed.id)
-  const jobs = await latestJobs(ctx, placed, jobsShown)
-  return { tenant: { ...tenant, ...suspension }, schema, subscription, people, jobs }
+  const tenant = await readWholeTenant(ctx, known.id)
+  const deletion = await readDeletion(ctx, known.id)
+  const schema = place ? await lookWithoutWaiting(ctx, known.id, place.schema) : noSchema(tenant.schema)
+  const subscription = await readSubscription(ctx, known.id)
+  const people = await readPeople(ctx, known.id)
+  const jobs = await latestJobs(ctx, known, jobsShown)
+  return { tenant: { ...tenant, deletion }, schema, subscription, people, jobs }
+}
+
+/** Of a deleted tenant: another one may have a schema of that name by now. */
+function noSchema(name: string): ShownSchema {
+  return {
+    ...{ name, state: 'absent', version: null, fingerprint: null },
+    ...{ table_count: 0, size_bytes: 0, modules: [] },
+  }
 }
 
 /** Unlike `lookAtSchema` it takes no lock: a read shows what is committed and waits for no builder. */
-async function lookWithoutWaiting(ctx: Pick<Context, 'db'>, tenant: PlacedTenant): Promise<ShownSchema> {
-  const { schema } = tenant
+async function lookWithoutWaiting(
+  ctx: Pick<Context, 'db'>,
+  tenantId: TenantId,
+  schema: SchemaName,
+): Promise<ShownSchema> {
   const snapshot = await loadSnapshot()
-  const modules = await rows<{ code: string }>(ctx.db, sql`select code from public.modules order by position`)
+  const modules = await moduleCodes(ctx)
   const placement = await oneRow<{ exists: boolean; version: string | null }>(
     ctx.db,
     sql`select n.oid is not null as exists, p.schema_version as version
         from public.tenant_placements p left join pg_catalog.pg_namespace n on n.nspname = p.schema_name
-        where p.tenant_id = ${tenant.id}`,
+        where p.tenant_id = ${tenantId}`,
   )
   const found = await oneRow<Fingerprint>(ctx.db, new Sql(fingerprintQuery.replace('$1', '?'), [schema]))
   const tables = await tablesIn(ctx, schema)
-  const size = await sizeOf(ctx, schema)
+  const size = await schemaBytes(ctx, schema)
   const whole = found.fingerprint === snapshot.fingerprint
   return {
     name: schema,
@@ -80,15 +90,12 @@ async function lookWithoutWaiting(ctx: Pick<Context, 'db'>, tenant: PlacedTenant
     fingerprint: placement.exists ? found.fingerprint : null,
     table_count: found.tables,
     size_bytes: size,
-    modules: byModule(
-      modules.map(({ code }) => code),
-      snapshot,
-      tables,
-    ),
+    modules: byModule(modules, snapshot, tables),
   }
 }
 
-async function sizeOf(ctx: Pick<Context, 'db'>, schema: SchemaName): Promise<number> {
+/** Tables with their indexes and what was moved out of line. */
+export async function schemaBytes(ctx: Pick<Context, 'db'>, schema: SchemaName): Promise<number> {
   const { bytes } = await oneRow<{ bytes: number }>(
     ctx.db,
     sql`select coalesce(sum(pg_catalog.pg_total_relation_size(c.oid)), 0)::float8 as bytes

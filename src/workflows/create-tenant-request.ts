@@ -29,6 +29,8 @@ export interface CreateTenantRequest {
   profile: Profile
   admin: { email: string; fullName: string; password: Secret | null; language: string }
   selection: Selection
+  /** Codes of all modules in catalogue order. */
+  modules: readonly string[]
   /** The day it is where the tenant is. */
   today: PlainDate
   /** Everything that was asked for, secrets left out: the job keeps it. */
@@ -75,6 +77,7 @@ export async function prepareRequest(
     profile,
     admin: { email, fullName, password: input.admin.password, language: profile.language },
     selection,
+    modules: catalogue.modules.map((module) => module.code),
     today,
     record,
     hash: createHash('sha256').update(JSON.stringify(record)).digest('hex'),

@@ -7,6 +7,7 @@ import { busyError, isHeld, latestJob, startJob, takeOverJob, type HeldJob } fro
 import { releaseTenant, reserveTenant, resumeTenant, type ReservedTenant } from '../tenants/reserve.js'
 import { removeFirstAdmin } from '../people/first-admin.js'
 import { freeNear, subdomainTaken } from '../tenants/subdomain.js'
+import { requireNoRestore } from './backup-jobs.js'
 import { otherInputs, type CreateTenantRequest } from './create-tenant-request.js'
 import { ErpmaxError } from '../kernel/errors.js'
 import type { Context } from '../kernel/context.js'
@@ -110,6 +111,7 @@ async function takeUp(
   const { subdomain } = request
   if (tenant.status !== 'provisioning' && tenant.status !== 'failed')
     throw subdomainTaken(subdomain, await freeNear(ctx, subdomain))
+  await requireNoRestore(ctx, { id: tenant.id, subdomain })
   const job = await latestJob(ctx, jobKind, subdomain)
   if (job && isHeld(ctx, job)) throw busyError(job, subdomain)
   if (job && job.input_hash !== request.hash) {

@@ -152,7 +152,7 @@ export async function existingTenant(
 }
 
 /** Where links begin; the listener's own address while nothing is configured. */
-function publicUrl({ config }: Pick<Context, 'config'>): string {
+export function publicUrl({ config }: Pick<Context, 'config'>): string {
   return (config.text('ERPMAX_PUBLIC_URL') ?? 'http://localhost:8787').replace(/\/+$/, '')
 }
 

@@ -69,7 +69,7 @@ export async function* createTenant(
   }
   const story: Story = { ctx, request, run: new JobRun(ctx, 'create') }
   try {
-    yield* runWorkflow(steps(story, moduleSizes(await loadBaseline())), story.run.hooks())
+    yield* runWorkflow(steps(story, moduleSizes(await loadBaseline(), request.modules)), story.run.hooks())
   } catch (error) {
     throw await story.run.settle(error, request.subdomain, (inner) => failTenant(inner, reserved(story).id))
   }

@@ -6,6 +6,8 @@ import { audit } from '../operations/audit.js'
 import type { Context } from '../kernel/context.js'
 import type { PlacedTenant } from '../tenants/find.js'
 
+type NamedTenant = Pick<PlacedTenant, 'id' | 'subdomain'>
+
 export interface TenantOutcome<Result> {
   tenant: string
   ok: boolean
@@ -18,11 +20,11 @@ export interface TenantOutcome<Result> {
  * @param action for the audit log; null where the run changes nothing (`--dry-run`)
  * @throws interrupted between two tenants; dependency where the database is out of reach
  */
-export async function* eachTenant<Result>(
+export async function* eachTenant<Tenant extends NamedTenant, Result>(
   ctx: Context,
-  tenants: readonly PlacedTenant[],
+  tenants: readonly Tenant[],
   action: string | null,
-  work: (tenant: PlacedTenant) => Promise<Result>,
+  work: (tenant: Tenant) => Promise<Result>,
 ): AsyncGenerator<TenantOutcome<Result>, void, void> {
   let succeeded = 0
   let failed = 0
@@ -79,7 +81,7 @@ function known(thrown: unknown): ErpmaxError {
 async function auditFailure(
   ctx: Context,
   action: string,
-  tenant: PlacedTenant,
+  tenant: NamedTenant,
   error: ErpmaxError,
 ): Promise<void> {
   await transaction(ctx, (inner) =>

@@ -50,18 +50,21 @@ export class JobRun {
 
   /** One transaction of a step: still ours, the work, the step's row. */
   async step<Result>(name: string, work: (ctx: Context) => Promise<Result>): Promise<Result> {
-    return transaction(this.ctx, async (ctx) => {
-      await renewLease(ctx, this.job)
-      const result = await work(ctx)
-      await recordStep(ctx, this.job, {
-        name,
-        position: this.#position(name),
-        status: 'succeeded',
-        elapsedMs: performance.now() - this.#stepBegan,
-      })
-      await ctx.failpoint(`${this.name}.in_${name}`)
-      return result
+    return transaction(this.ctx, (ctx) => this.within(ctx, name, work))
+  }
+
+  /** The same in a transaction that the caller has begun, at its end: from here on the job's row is locked. */
+  async within<Result>(ctx: Context, name: string, work: (ctx: Context) => Promise<Result>): Promise<Result> {
+    await renewLease(ctx, this.job)
+    const result = await work(ctx)
+    await recordStep(ctx, this.job, {
+      name,
+      position: this.#position(name),
+      status: 'succeeded',
+      elapsedMs: performance.now() - this.#stepBegan,
     })
+    await ctx.failpoint(`${this.name}.in_${name}`)
+    return result
   }
 
   /**

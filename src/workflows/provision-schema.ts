@@ -1,14 +1,16 @@
 /** Builds the schema of a tenant that has none or half of one, and seeds it: mends what was lost or interrupted. */
 import { rows, sql } from '../database/sql.js'
 import { transaction } from '../database/transaction.js'
-import { ErpmaxError } from '../kernel/errors.js'
 import { runWorkflow, silent, type WorkflowEvent } from '../kernel/workflow.js'
 import { audit } from '../operations/audit.js'
 import { busyError, isHeld, latestJob, startJob, succeedJob, takeOverJob } from '../operations/jobs.js'
 import { installErpAdmin } from '../people/erp-user.js'
 import { loadBaseline, moduleSizes } from '../schemas/baseline.js'
 import { buildSchema, type BuiltSchema } from '../schemas/build.js'
+import { grantSchema } from '../schemas/login-role.js'
 import { seedSchema } from '../schemas/seed.js'
+import { moduleCodes } from '../subscriptions/catalogue.js'
+import { assertTenantMay } from '../subscriptions/gate.js'
 import { installCompany } from '../tenants/erp-company.js'
 import { findTenant, type PlacedTenant } from '../tenants/find.js'
 import { readTenant } from '../tenants/read.js'
@@ -37,13 +39,13 @@ export async function* provisionSchema(
     {
       name: 'schema',
       title: `Build the schema of ${tenant.subdomain}`,
-      groups: moduleSizes(await loadBaseline()),
+      groups: moduleSizes(await loadBaseline(), await moduleCodes(ctx)),
       async *run() {
         built = yield* buildSchema(ctx, {
           schema: tenant.schema,
           claim: { tenantId: tenant.id, generation: tenant.generation },
         })
-        await run.step('schema', async () => {})
+        await run.step('schema', (inner) => grantSchema(inner, tenant.id))
         return built.built ? `${built.tables} tables` : 'whole already'
       },
     },
@@ -75,13 +77,10 @@ export async function* provisionSchema(
   }
 }
 
+/** @throws conflict what the gate refuses for `repair`: a suspended or archived tenant has no jobs */
 async function takeJob(ctx: Context, tenant: PlacedTenant): ReturnType<typeof startJob> {
-  if (['deleting', 'deleted', 'pending'].includes(tenant.status)) {
-    throw new ErpmaxError('conflict', 'tenant.illegal_state', `${tenant.subdomain} is ${tenant.status}`, {
-      hint: `erpmax tenant show ${tenant.subdomain}`,
-    })
-  }
   return transaction(ctx, async (inner) => {
+    await assertTenantMay(inner, tenant, 'repair')
     const creating = await latestJob(inner, createKind, tenant.subdomain)
     if (creating && isHeld(inner, creating)) throw busyError(creating, tenant.subdomain)
     const earlier = await latestJob(inner, jobKind, tenant.subdomain)

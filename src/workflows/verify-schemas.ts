@@ -1,8 +1,7 @@
-/** Verifies the schema of one tenant or of the whole fleet, an outcome at a time. */
-import { rows, sql } from '../database/sql.js'
-import { schemaName } from '../kernel/ids.js'
+/** Verifies the schema of one tenant or of many, an outcome at a time. */
 import { verifySchema, type SchemaVerdict } from '../schemas/verify.js'
-import { findTenant } from '../tenants/find.js'
+import { findTenant, type PlacedTenant } from '../tenants/find.js'
+import { statesWithSchema } from '../tenants/states.js'
 import type { Context } from '../kernel/context.js'
 
 export interface TenantVerdict extends SchemaVerdict {
@@ -11,21 +10,32 @@ export interface TenantVerdict extends SchemaVerdict {
   ok: boolean
 }
 
-/** Every tenant that should have a schema: all but those whose state says it is not whole. */
-export async function* verifyFleet(ctx: Pick<Context, 'db'>): AsyncGenerator<TenantVerdict, void, void> {
-  const fleet = await rows<{ subdomain: string; status: string; schema_name: string }>(
-    ctx.db,
-    sql`select t.subdomain, t.status, p.schema_name from public.tenants t join public.tenant_placements p on p.tenant_id = t.id
-        where t.status in ('active', 'suspended', 'archived') order by t.subdomain`,
-  )
-  for (const { subdomain, status, schema_name } of fleet) {
-    const verdict = await verifySchema(ctx, schemaName(schema_name))
-    yield { tenant: subdomain, status, ok: verdict.state === 'whole', ...verdict }
-  }
+/** The states to look at: those asked for; any where tenants are named; else those in which a schema is whole. */
+export function verifiable({
+  named,
+  status,
+}: {
+  named: readonly string[] | null
+  status: readonly string[]
+}): readonly string[] {
+  return named === null && status.length === 0 ? statesWithSchema : status
+}
+
+export async function* verifyTenants(
+  ctx: Pick<Context, 'db'>,
+  tenants: readonly PlacedTenant[],
+): AsyncGenerator<TenantVerdict, void, void> {
+  for (const tenant of tenants) yield await verdictOf(ctx, tenant)
 }
 
 export async function verifyTenant(ctx: Pick<Context, 'db'>, subdomainOrId: string): Promise<TenantVerdict> {
-  const { subdomain, status, schema } = await findTenant(ctx, subdomainOrId)
+  return verdictOf(ctx, await findTenant(ctx, subdomainOrId))
+}
+
+async function verdictOf(
+  ctx: Pick<Context, 'db'>,
+  { subdomain, status, schema }: PlacedTenant,
+): Promise<TenantVerdict> {
   const verdict = await verifySchema(ctx, schema)
   return { tenant: subdomain, status, ok: verdict.state === 'whole', ...verdict }
 }

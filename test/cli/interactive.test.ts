@@ -106,6 +106,22 @@ describe('tenant create, with a person', function () {
     })
   })
 
+  it('names the command that continues what was cut off, and it does', async () => {
+    const env = { ERPMAX_FAILPOINT: 'create.in_seed:disconnect' }
+    const typed = `tenant create cut-off --name "Cut's off" --country US --modules crm --tier STARTER --trial-days 0`
+    const screen = terminal(`${typed} --admin-name Ann --currency USD --cycle annual --state CA`, { env })
+    await screen.answer('VAT id')
+    await screen.answer("Administrator's e-mail", 'ann@cut-off.test')
+    await screen.answer('Password')
+    await screen.answer('Create cut-off')
+    expect(await screen.exitCode()).to.equal(9)
+    const [, hint = ''] = /^ {2}Try: erpmax ((?:.*\\\n)*.*)$/m.exec(screen.text()) ?? []
+    expect(hint.split('\n').length, screen.text()).to.be.greaterThan(2)
+    const again = terminal(hint)
+    expect(await again.exitCode(), hint).to.equal(0)
+    expect(await statusOf('cut-off')).to.equal('active')
+  })
+
   it('says while one types whether the subdomain is free, and refuses the others at Enter', async () => {
     const screen = terminal('tenant create --name Example')
     await screen.shows(/✔ example is free/)

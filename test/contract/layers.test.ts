@@ -45,7 +45,7 @@ const allowed: Record<string, { code: string[]; types?: string[] }> = {
 }
 domains.forEach((domain, index) => (allowed[domain] = { code: [...domains.slice(index + 1), ...foundation] }))
 
-/** Packages that only some folders may import. */
+/** Packages that only some folders or files may import. */
 const packages: Record<string, string[]> = {
   '@oclif/core': ['commands', 'hooks', 'terminal', 'main.ts'],
   ...Object.fromEntries(
@@ -56,6 +56,7 @@ const packages: Record<string, string[]> = {
   ...Object.fromEntries(['stripe', 'razorpay', 'nodemailer'].map((name) => [name, ['gateways']])),
   fastify: ['http'],
   pg: ['database'],
+  ...Object.fromEntries(['pdfkit', 'fontkit', 'liquidjs'].map((name) => [name, ['billing/documents']])),
 }
 
 const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((file) =>
@@ -105,7 +106,8 @@ describe('layers', () => {
 
   it('packages stay where they belong', () => {
     const breaches = imports.filter(
-      ({ folder, target }) => packages[target] && !packages[target].includes(folder),
+      ({ file, target }) =>
+        packages[target] && !packages[target].some((place) => file === place || file.startsWith(`${place}/`)),
     )
     expect(breaches.map(({ file, target }) => `${file} -> ${target}`)).to.deep.equal([])
   })

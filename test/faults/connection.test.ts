@@ -96,9 +96,18 @@ describe('a database that goes away', () => {
     return url.replace(/host=.*$/, `host=${encodeURIComponent(folder)}`)
   }
 
+  let ended: number | null = null
+
   function endServer(signal: NodeJS.Signals): void {
-    const pid = place.serverPid
-    if (pid) process.kill(pid, signal)
+    ended = place.serverPid
+    if (ended) process.kill(ended, signal)
+  }
+
+  /** A server told to quit takes a moment, and resets whoever connects meanwhile. */
+  async function serverIsGone(): Promise<void> {
+    const until = Date.now() + 20_000
+    while (ended !== null && place.serverPid === ended && Date.now() < until) await sleep(50)
+    ended = null
   }
 
   /** Runs a creation and calls `act` once `text` has appeared among its events. */
@@ -120,6 +129,7 @@ describe('a database that goes away', () => {
 
   async function endsTruthfully(name: string, ran: Ran): Promise<void> {
     expect(ran.signal, ran.stderr).to.equal(null)
+    await serverIsGone()
     if (!place.serverPid) await place.run(['db', 'start', '--json'])
     const { status } = await find(place, name)
     if (ran.code === 0) expect(status).to.equal('active')

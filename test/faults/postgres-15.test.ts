@@ -1,25 +1,9 @@
 /** The oldest Postgres that is supported, where the machine has one: the same schema comes out. */
-import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, realpathSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
-import path from 'node:path'
 import { expect } from 'chai'
-import { startOwnServer, type OwnServer } from '../support/own-server.js'
+import { findPostgres15, startOwnServer, type OwnServer } from '../support/own-server.js'
 import { expectWhole, find, Place } from '../support/place.js'
 import { throwAwayFolder } from '../support/server.js'
-
-/** The `bin` folder of a Postgres 15, or null. */
-function findPostgres15(): string | null {
-  const debian = existsSync('/usr/lib/postgresql')
-    ? readdirSync('/usr/lib/postgresql').map((version) => `/usr/lib/postgresql/${version}/bin/postgres`)
-    : []
-  const found = ['/usr/local/bin/postgres', ...debian, '/usr/local/pgsql/bin/postgres'].find(
-    (program) =>
-      existsSync(program) &&
-      / 15[.\d]*/.test(spawnSync(program, ['--version'], { encoding: 'utf8', timeout: 10_000 }).stdout ?? ''),
-  )
-  return found ? path.dirname(realpathSync(found)) : null
-}
 
 describe('on Postgres 15', () => {
   const folder = throwAwayFolder()

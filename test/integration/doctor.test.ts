@@ -117,9 +117,9 @@ describe('doctor', () => {
           select tenant.id, s.id, 'tenant_hollow' from tenant, public.database_servers s`,
     )
     const unfinished = await checkTenants(ctx, 1)
-    expect(unfinished).to.include({ status: 'warning', hint: 'erpmax tenant show hollow' })
+    expect(unfinished).to.include({ status: 'warning', hint: 'erpmax tenant reconcile' })
     await execute(ctx.db, sql`update public.tenants set status = 'active' where subdomain = 'hollow'`)
-    expect(await checkTenants(ctx, 1)).to.include({ status: 'problem', hint: 'erpmax tenant show hollow' })
+    expect(await checkTenants(ctx, 1)).to.include({ status: 'problem', hint: 'erpmax tenant reconcile' })
   })
 
   describe('in front of the server', () => {

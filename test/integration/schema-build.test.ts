@@ -9,6 +9,7 @@ import { buildSchema } from '../../src/schemas/build.js'
 import { lookAtSchema, tablesIn } from '../../src/schemas/look.js'
 import { verifySchema, type SchemaDifference } from '../../src/schemas/verify.js'
 import { takeSnapshot } from '../../tools/schema-snapshot.js'
+import { moduleCodes } from '../../src/subscriptions/catalogue.js'
 import { rejection } from '../support/errors.js'
 import {
   afterwards,
@@ -29,9 +30,18 @@ describe('building a schema', () => {
     ctx = await sharedContext()
   })
 
+  it('plans its modules in catalogue order, with all their tables', async () => {
+    const sizes = moduleSizes(await loadBaseline(), await moduleCodes(ctx))
+    expect(sizes.map(({ name }) => name)).to.deep.equal([
+      ...['system_admin', 'oms_wms', 'finance', 'dealer_distribution', 'field_service'],
+      ...['logistics', 'procurement', 'crm', 'hr', 'bi'],
+    ])
+    expect(sizes.reduce((sum, { total }) => sum + total, 0)).to.equal(237)
+  })
+
   it('tells of each table in build order, with what is done of its module and of all', async () => {
     const { tables } = await loadBaseline()
-    const sizes = new Map(moduleSizes(await loadBaseline()).map(({ name, total }) => [name, total]))
+    const sizes = new Map(moduleSizes(await loadBaseline(), []).map(({ name, total }) => [name, total]))
     const { events, result } = await sharedBuild()
     expect(events.map(({ item }) => item)).to.deep.equal(tables.map(({ name }) => name))
     const done = new Map<string, number>()

@@ -67,7 +67,7 @@ async function codeOf(work: Promise<unknown>): Promise<string> {
   return 'none'
 }
 
-const everyTenant: TenantFilters = { status: [], tier: null, module: null, search: null }
+const everyTenant: TenantFilters = { status: [], tier: [], module: [], search: null }
 const everyEntry: AuditFilters = {
   ...{ tenant: [], action: null, outcome: [], operator: null },
   ...{ since: null, until: null },
@@ -127,9 +127,10 @@ describe('views', () => {
     })
 
     it('filters, and counts what matches', async () => {
-      expect(await names({ module: 'crm' })).to.deep.equal(['globex'])
-      expect(await names({ module: 'finance', tier: 'starter' })).to.deep.equal(['acme', 'globex'])
-      expect(await names({ tier: 'FREE' })).to.deep.equal([])
+      expect(await names({ module: ['crm'] })).to.deep.equal(['globex'])
+      expect(await names({ module: ['finance'], tier: ['starter'] })).to.deep.equal(['acme', 'globex'])
+      expect(await names({ module: ['finance', 'crm'], tier: ['FREE', 'STARTER'] })).to.deep.equal(['globex'])
+      expect(await names({ tier: ['FREE'] })).to.deep.equal([])
       expect(await names({ status: ['active', 'failed'] })).to.deep.equal(['acme', 'globex'])
       expect(await names({ search: 'INDUSTR' })).to.deep.equal(['acme'])
       expect(await names({ search: 'bills@' })).to.deep.equal(['row-a', 'row-b', 'row-c'])
@@ -137,8 +138,8 @@ describe('views', () => {
       expect(await names({ search: 'ac_e' })).to.deep.equal([])
       const list = await listTenants(ctx, everyTenant, { ...first, limit: 1 })
       expect(list).to.deep.include({ total: 5, by_status: { active: 2, provisioning: 3 } })
-      expect(await codeOf(names({ module: 'finanse' }))).to.equal('usage module.unknown')
-      expect(await codeOf(names({ tier: 'GOLD' }))).to.equal('usage tier.unknown')
+      expect(await codeOf(names({ module: ['finance', 'finanse'] }))).to.equal('usage module.unknown')
+      expect(await codeOf(names({ tier: ['GOLD'] }))).to.equal('usage tier.unknown')
     })
 
     it('shows the plan, and modules only while they are held', async () => {
@@ -155,7 +156,7 @@ describe('views', () => {
         where s.id = i.subscription_id and t.subdomain = 'acme' and i.product_code = 'finance'`
       await execute(ctx.db, ends('2020-02-01'))
       expect(await of()).to.deep.include({ modules: ['system_admin'] })
-      expect(await names({ module: 'finance' })).to.deep.equal(['globex'])
+      expect(await names({ module: ['finance'] })).to.deep.equal(['globex'])
       await execute(ctx.db, ends('2999-01-01'))
       expect(await of()).to.deep.include({ modules: ['system_admin', 'finance'] })
     })

@@ -1,7 +1,7 @@
 /** A Postgres of the test's own, as an operator would have one: stock settings, an ordinary user, a password. */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { chownSync, mkdirSync, writeFileSync } from 'node:fs'
+import { chownSync, existsSync, mkdirSync, readdirSync, realpathSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
@@ -13,6 +13,8 @@ export interface OwnServer {
   url: string
   /** What must show up nowhere. */
   password: string
+  /** Statements of the superuser, in the ordinary user's database. */
+  asSuperuser(statements: readonly string[]): Promise<void>
   stop(): Promise<void>
 }
 
@@ -21,6 +23,19 @@ export async function embeddedBin(folder: string): Promise<string> {
   const home = embeddedHome(folder)
   await makeHome(home)
   return path.join(await findBinaries(home), 'bin')
+}
+
+/** The `bin` folder of a Postgres 15 on this machine, or null. */
+export function findPostgres15(): string | null {
+  const debian = existsSync('/usr/lib/postgresql')
+    ? readdirSync('/usr/lib/postgresql').map((version) => `/usr/lib/postgresql/${version}/bin/postgres`)
+    : []
+  const found = ['/usr/local/bin/postgres', ...debian, '/usr/local/pgsql/bin/postgres'].find(
+    (program) =>
+      existsSync(program) &&
+      / 15[.\d]*/.test(spawnSync(program, ['--version'], { encoding: 'utf8', timeout: 10_000 }).stdout ?? ''),
+  )
+  return found ? path.dirname(realpathSync(found)) : null
 }
 
 /** @param settings on top of what initdb chooses, `max_connections=100` */
@@ -57,6 +72,7 @@ export async function startOwnServer(
   return {
     url: `postgresql://shop:${password}@/shop?host=${encodeURIComponent(data)}`,
     password,
+    asSuperuser: (statements) => runSql(boss('shop'), statements),
     async stop() {
       if (server.exitCode !== null || server.signalCode !== null) return
       server.kill('SIGINT')

@@ -1,7 +1,8 @@
 /** Days and billing dates: from the anchor, to the end of the month, in the zone of the tenant. */
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { addDays, billingDate, dayIn, isTimeZone, type PlainDate } from '../../src/kernel/dates.js'
+import { addDays, billingDate, dayIn, isTimeZone, plainDate, type PlainDate } from '../../src/kernel/dates.js'
+import { thrown } from '../support/errors.js'
 
 /** Milliseconds of a day at midnight UTC, reckoned without the library under test. */
 function instantOf(day: PlainDate): number {
@@ -103,4 +104,23 @@ describe('time zones', () => {
   for (const name of ['', 'Asia/Atlantis', '+05:30', 'Kolkata', "Asia/Kolkata'; drop schema public"]) {
     it(`refuse "${name}"`, () => expect(isTimeZone(name)).to.equal(false))
   }
+})
+
+describe('a day as people type it', () => {
+  it('is a day there is', () => {
+    expect(plainDate('2028-02-29')).to.equal('2028-02-29')
+    for (const text of [
+      '2026-02-29',
+      '2026-2-1',
+      '2026-02-01T00:00:00Z',
+      '20260201',
+      'tomorrow',
+      '',
+      '2026-13-01',
+    ])
+      expect(
+        thrown(() => plainDate(text)),
+        text,
+      ).to.deep.include({ kind: 'usage', code: 'usage.date_invalid' })
+  })
 })

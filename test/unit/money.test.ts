@@ -1,7 +1,15 @@
 /** How amounts are written, counted and summed: whole minor units, and none of them lost. */
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { formatMoney, minorDigits, moneyJson, sumMoney } from '../../src/kernel/money.js'
+import {
+  currencyCode,
+  formatMoney,
+  minorDigits,
+  moneyJson,
+  parseMoney,
+  sumMoney,
+} from '../../src/kernel/money.js'
+import { thrown } from '../support/errors.js'
 
 const currency = fc.constantFrom('INR', 'USD', 'EUR', 'JPY', 'KWD', 'HUF', 'CLF')
 const amount = fc.bigInt({ min: -(10n ** 18n), max: 10n ** 18n })
@@ -78,5 +86,66 @@ describe('money', () => {
         expect(rest).to.equal(0n)
       }),
     )
+  })
+
+  describe('is read', () => {
+    const read: [string, string, bigint][] = [
+      ['499', 'USD', 499_00n],
+      ['499.00', 'USD', 499_00n],
+      ['499.5', 'USD', 499_50n],
+      [' 0.05 ', 'INR', 5n],
+      ['29900', 'JPY', 29_900n],
+      ['1.234', 'KWD', 1_234n],
+      ['1.2', 'KWD', 1_200n],
+      ['0', 'USD', 0n],
+      // 0.29 x 100 is 28.999... in floating point
+      ['0.29', 'USD', 29n],
+      ['90071992547409.91', 'USD', 9_007_199_254_740_991n],
+    ]
+    for (const [text, code, amountMinor] of read)
+      it(`${text} ${code}`, () =>
+        expect(parseMoney(text, code)).to.deep.equal({ amountMinor, currency: code }))
+
+    const refused: [string, string][] = [
+      ['', 'USD'],
+      ['-1', 'USD'],
+      ['+1', 'USD'],
+      ['1,000', 'USD'],
+      ['1.', 'USD'],
+      ['.5', 'USD'],
+      ['1e3', 'USD'],
+      ['0x10', 'USD'],
+      ['1.005', 'USD'],
+      ['1.0', 'JPY'],
+      ['1.0001', 'KWD'],
+      ['90071992547409.92', 'USD'],
+      ['1 000', 'USD'],
+    ]
+    for (const [text, code] of refused)
+      it(`not ${text || 'nothing'} ${code}`, () =>
+        expect(thrown(() => parseMoney(text, code))).to.deep.include({
+          kind: 'usage',
+          code: 'money.invalid',
+        }))
+
+    it('as it is written', () => {
+      fc.assert(
+        fc.property(currency, fc.bigInt({ min: 0n, max: 10n ** 12n }), (code, amountMinor) => {
+          const text = formatMoney({ amountMinor, currency: code })
+            .replace(` ${code}`, '')
+            .replaceAll(',', '')
+          expect(parseMoney(text, code).amountMinor).to.equal(amountMinor)
+        }),
+      )
+    })
+  })
+
+  it('is of a currency there is', () => {
+    expect(currencyCode(' usd ')).to.equal('USD')
+    for (const text of ['', 'US', 'XXZ', 'dollar', '123'])
+      expect(
+        thrown(() => currencyCode(text)),
+        text,
+      ).to.deep.include({ kind: 'usage', code: 'currency.invalid' })
   })
 })

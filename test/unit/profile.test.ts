@@ -19,6 +19,7 @@ describe('a profile', () => {
       state_code: null,
       gst_state_code: null,
       gstin: null,
+      gst_treatment: null,
       vat_id: null,
       billing_email: 'owner@example.com',
       address_line1: null,
@@ -63,6 +64,13 @@ describe('a profile', () => {
     })
   })
 
+  it('says where it is in a special economic zone', async () => {
+    expect(await complete({ gstTreatment: 'sez', state: 'KA' })).to.include({ gst_treatment: 'sez' })
+    expect(await complete({ gstTreatment: 'overseas', country: 'US' })).to.include({
+      gst_treatment: 'overseas',
+    })
+  })
+
   it('has no GST code for a state abroad', async () => {
     expect(await complete({ country: 'US', state: 'US-CA' })).to.deep.include({
       state_code: 'CA',
@@ -85,6 +93,9 @@ describe('a profile', () => {
     'with a PIN code of five digits': [{ postalCode: '40000' }, 'postal_code'],
     'in a zone that does not exist': [{ timeZone: 'Asia/Atlantis' }, 'time_zone'],
     'in an empty zone': [{ timeZone: '' }, 'time_zone'],
+    'from a special economic zone abroad': [{ country: 'DE', gstTreatment: 'sez' }, 'gst_treatment'],
+    'overseas in India': [{ gstTreatment: 'overseas' }, 'gst_treatment'],
+    'treated as nobody is': [{ gstTreatment: 'SEZ unit' }, 'gst_treatment'],
     'in a currency that does not exist': [{ currency: 'ABC' }, 'currency'],
     'in a language we do not speak': [{ language: 'fr' }, 'language'],
     'of a size that is none of ours': [{ companySize: '7' }, 'company_size'],

@@ -1,39 +1,48 @@
 /** `schema verify`: is each schema what it should be? */
-import { Args, Flags } from '@oclif/core'
-import { ErpmaxError } from '../../kernel/errors.js'
-import { BaseCommand } from '../../terminal/base-command.js'
+import { Flags } from '@oclif/core'
 import { formatVerdict, formatVerdicts } from '../../terminal/schema-report.js'
-import { verifyFleet, verifyTenant, type TenantVerdict } from '../../workflows/verify-schemas.js'
+import { selectorFlags, tenantArgument, TenantsCommand } from '../../terminal/tenants-command.js'
+import { selectTenants } from '../../views/tenant-selection.js'
+import {
+  verifiable,
+  verifyTenant,
+  verifyTenants,
+  type TenantVerdict,
+} from '../../workflows/verify-schemas.js'
 
-export default class SchemaVerify extends BaseCommand {
-  static override summary = "Compare a tenant's schema, or every one, with what a new schema looks like."
-  static override description = 'Exits 0 when whole, 1 when the one tenant differs, 3 when some of all do.'
+interface Verdicts {
+  items: TenantVerdict[]
+  next_cursor: null
+  ok: number
+  different: number
+}
+
+export default class SchemaVerify extends TenantsCommand {
+  static override summary = "Compare a tenant's schema, or those of many, with what a new schema looks like."
+  static override description =
+    'Exits 0 when whole, 1 when the one tenant differs, 3 when some of many do. Tenants whose state says that their schema is not whole are left out, unless they are named or their state is.'
   static override examples = [
     '<%= config.bin %> schema verify acme',
     '<%= config.bin %> schema verify --all --json',
+    '<%= config.bin %> schema verify --tier ENTERPRISE --module finance',
   ]
-  static override args = { tenant: Args.string({ description: 'subdomain or id' }) }
+  static override args = { tenant: tenantArgument }
   static override flags = {
-    all: Flags.boolean({ description: 'every tenant that should have a schema', default: false }),
+    ...selectorFlags,
     ndjson: Flags.boolean({ description: 'a verdict a line, the result last' }),
   }
 
-  async run(): Promise<
-    { verdict: TenantVerdict } | { items: TenantVerdict[]; next_cursor: null; ok: number; different: number }
-  > {
+  async run(): Promise<{ verdict: TenantVerdict } | Verdicts> {
     const { args, flags } = await this.parse(SchemaVerify)
-    if ((args.tenant === undefined) !== flags.all) {
-      throw new ErpmaxError('usage', 'usage', 'Name one tenant, or --all', {
-        hint: 'erpmax schema verify --all',
-      })
-    }
+    const selector = await this.selectorFrom(args.tenant, flags)
     const ctx = await this.open('use')
-    if (args.tenant !== undefined) {
-      const verdict = await verifyTenant(ctx, args.tenant)
+    if (selector === null) {
+      const verdict = await verifyTenant(ctx, args.tenant ?? '')
       if (!verdict.ok) this.endAs('failure')
       return this.report({ verdict }, formatVerdict)
     }
-    const items = await this.collect(verifyFleet(ctx))
+    const tenants = await selectTenants(ctx, { ...selector, status: verifiable(selector) })
+    const items = await this.collect(verifyTenants(ctx, tenants))
     const different = items.filter((verdict) => !verdict.ok).length
     if (different > 0) this.endAs('partial')
     return this.report({ items, next_cursor: null, ok: items.length - different, different }, formatVerdicts)

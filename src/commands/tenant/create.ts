@@ -41,12 +41,13 @@ export default class TenantCreate extends BaseCommand {
       subject: args.subdomain ?? flags.name ?? '',
     })
     const ctx = await this.open('create', { migrate: flags.migrate })
-    const input = await createTenantAnswers(
+    const { input, command } = await createTenantAnswers(
       ctx,
       { subdomain: args.subdomain, ...flags },
       this.terminal,
       (planned) => planTenant(ctx, planned),
     )
+    if (command !== null) this.continueWith(command)
     if (flags['dry-run']) return this.report(await planTenant(ctx, input), formatCreatedTenant)
     return this.report(await this.follow(createTenant(ctx, input)), formatCreatedTenant)
   }

@@ -1,9 +1,10 @@
 /** `tenant list`: the tenants, filtered and in an order. */
 import { Flags } from '@oclif/core'
 import { BaseCommand } from '../../terminal/base-command.js'
-import { commaList, fieldsFlag, pageFlags, withFields } from '../../terminal/lists.js'
+import { fieldsFlag, pageFlags, withFields } from '../../terminal/lists.js'
 import { formatTenants, tenantFields, totalOf } from '../../terminal/tenant-list-report.js'
-import { listTenants, tenantOrders, tenantStates, type TenantList as List } from '../../views/tenants.js'
+import { filterFlags } from '../../terminal/tenants-command.js'
+import { listTenants, tenantOrders, type TenantList as List } from '../../views/tenants.js'
 
 export default class TenantList extends BaseCommand {
   static override summary = 'List tenants with their state, tier and modules.'
@@ -15,9 +16,7 @@ export default class TenantList extends BaseCommand {
     '<%= config.bin %> tenant list --fields subdomain,people,created_at --json',
   ]
   static override flags = {
-    status: commaList('states, by comma', tenantStates),
-    tier: Flags.string({ description: 'FREE, STARTER, PROFESSIONAL or ENTERPRISE' }),
-    module: Flags.string({ char: 'm', description: 'subscribed to this module now' }),
+    ...filterFlags,
     search: Flags.string({ description: 'part of the subdomain, a name or the billing e-mail' }),
     sort: Flags.string({
       description: 'order; - for descending',
@@ -32,8 +31,8 @@ export default class TenantList extends BaseCommand {
     const { flags } = await this.parse(TenantList)
     const filters = {
       status: flags.status ?? [],
-      tier: flags.tier ?? null,
-      module: flags.module ?? null,
+      tier: flags.tier ?? [],
+      module: flags.module ?? [],
       search: flags.search ?? null,
     }
     const page = { sort: flags.sort, limit: flags.limit, cursor: flags.cursor ?? null }

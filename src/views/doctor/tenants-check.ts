@@ -38,8 +38,7 @@ export async function checkTenants(ctx: Pick<Context, 'db'>, tenants: number): P
     ...(unfinished.length > 0 ? [`left unfinished: ${list(unfinished)}`] : []),
     ...(orphans.length > 0 ? [`schemas of no tenant: ${list(orphans)}`] : []),
   ]
-  const first = lost[0] ?? unfinished[0]
-  const hint = first ? `erpmax tenant show ${first}` : 'Look at them with psql before anybody drops them'
+  const hint = 'erpmax tenant reconcile'
   if (lost.length > 0) return problem('tenants', faults.join('; '), hint)
   if (faults.length > 0) return warning('tenants', faults.join('; '), hint)
   return ok('tenants', tenants === 0 ? 'none yet' : `${tenants}, and each active one has its schema`)

@@ -1,0 +1,118 @@
+/** The people of a tenant as a backup keeps them: who they are and what they may do, never a password or a token. */
+import { execute, firstRow, oneRow, rows, sql } from '../database/sql.js'
+import { inviteOwner } from './first-admin.js'
+import type { Context } from '../kernel/context.js'
+import type { TenantId, UserId } from '../kernel/ids.js'
+import type { Secret } from '../kernel/secret.js'
+
+/** A role of the tenant's own; the built-in ones are everywhere. */
+export interface KeptRole {
+  code: string
+  name: string
+  description: string
+  permissions: string[]
+}
+
+export interface KeptMember {
+  user_id: string
+  email: string
+  full_name: string
+  language: string
+  role: string
+  status: string
+}
+
+/** Somebody who was taken over into a tenant. */
+export interface InvitedMember {
+  email: string
+  role: string
+  /** Their id where the backup was made, and their id here. */
+  was: string
+  is: UserId
+  /** Of owners, so that somebody can come in: shown once, only its hash is stored. */
+  invitation: Secret | null
+}
+
+export async function readRoles(ctx: Pick<Context, 'db'>, tenantId: TenantId): Promise<KeptRole[]> {
+  return rows<KeptRole>(
+    ctx.db,
+    sql`select r.code, r.name, r.description,
+               coalesce((select array_agg(p.permission_code order by p.permission_code) from public.role_permissions p
+                         where p.role_id = r.id), '{}') as permissions
+        from public.roles r where r.tenant_id = ${tenantId} order by r.code`,
+  )
+}
+
+export async function readMembers(ctx: Pick<Context, 'db'>, tenantId: TenantId): Promise<KeptMember[]> {
+  return rows<KeptMember>(
+    ctx.db,
+    sql`select u.id as user_id, u.email, u.full_name, u.language, r.code as role, m.status
+        from public.memberships m join public.users u on u.id = m.user_id join public.roles r on r.id = m.role_id
+        where m.tenant_id = ${tenantId} and m.status <> 'removed' order by m.created_at, u.email`,
+  )
+}
+
+/** Each as it was; a role that has come since stays. */
+export async function restoreRoles(
+  ctx: Pick<Context, 'db'>,
+  tenantId: TenantId,
+  roles: readonly KeptRole[],
+): Promise<void> {
+  for (const { code, name, description, permissions } of roles) {
+    const { id } = await oneRow<{ id: string }>(
+      ctx.db,
+      sql`insert into public.roles (tenant_id, code, name, description) values (${tenantId}, ${code}, ${name}, ${description})
+          on conflict (tenant_id, code) do update set name = excluded.name, description = excluded.description, updated_at = now()
+          returning id`,
+    )
+    await execute(ctx.db, sql`delete from public.role_permissions where role_id = ${id}`)
+    await execute(
+      ctx.db,
+      sql`insert into public.role_permissions (role_id, permission_code)
+          select ${id}, p.code from public.permissions p where p.code = any(${permissions}::text[])`,
+    )
+  }
+}
+
+/**
+ * Into a new tenant everybody is invited: a restore never opens somebody's account. Who has none gets one
+ * without a password, under the id they had where that is free.
+ */
+export async function inviteMembers(
+  ctx: Pick<Context, 'db' | 'random'>,
+  tenantId: TenantId,
+  members: readonly KeptMember[],
+): Promise<InvitedMember[]> {
+  const invited: InvitedMember[] = []
+  for (const member of members) {
+    const { email, role } = member
+    const userId = await findOrInvite(ctx, member)
+    await execute(
+      ctx.db,
+      sql`insert into public.memberships (user_id, tenant_id, role_id, status)
+          select ${userId}, ${tenantId}, r.id, 'invited' from public.roles r
+          where r.code in (${role}, 'member') and (r.tenant_id is null or r.tenant_id = ${tenantId})
+          order by r.code = ${role} desc, r.tenant_id is null limit 1`,
+    )
+    const invitation = role === 'owner' ? await inviteOwner(ctx, tenantId, userId) : null
+    invited.push({ email, role, was: member.user_id, is: userId, invitation })
+  }
+  return invited
+}
+
+async function findOrInvite(ctx: Pick<Context, 'db'>, member: KeptMember): Promise<UserId> {
+  const email = member.email.toLowerCase()
+  const there = await firstRow<{ id: UserId }>(
+    ctx.db,
+    sql`select id from public.users where lower(email) = ${email}`,
+  )
+  if (there) return there.id
+  const { id } = await oneRow<{ id: UserId }>(
+    ctx.db,
+    sql`insert into public.users (id, email, full_name, status, language)
+        select case when exists (select 1 from public.users u where u.id = ${member.user_id}) then gen_random_uuid() else ${member.user_id}::uuid end,
+               ${email}, ${member.full_name}, 'invited', ${member.language}
+        returning id`,
+  )
+  return id
+}

@@ -1,0 +1,31 @@
+/** The head of a backup: whose it is and of when, without reading the rest. */
+import { ErpmaxError } from '../../kernel/errors.js'
+import { shellWord } from '../../kernel/shell-word.js'
+import { openBackup } from './file.js'
+import { BlockReader } from './reader.js'
+import { Walk, type Problem } from './walk.js'
+import type { Head } from './manifest.js'
+
+/** Of the first volume. @throws failure `backup.damaged`; and what `openBackup` refuses */
+export async function headOf(file: string): Promise<Head> {
+  const handle = await openBackup(file)
+  try {
+    for await (const event of new Walk(new BlockReader(handle)).events()) {
+      if (event.event === 'volume') return event.head
+      if (event.event === 'problem') throw damaged(file, [event.problem])
+    }
+    throw damaged(file, [])
+  } finally {
+    await handle.close()
+  }
+}
+
+/** For whoever was going to write what is in it. */
+export function damaged(file: string, problems: readonly Problem[]): ErpmaxError {
+  const [first] = problems
+  const place = first ? ` at byte ${first.offset}${first.section ? ` in ${first.section}` : ''}` : ''
+  return new ErpmaxError('failure', 'backup.damaged', `${file} is damaged${place}: nothing was restored`, {
+    hint: `erpmax backup verify ${shellWord(file)}`,
+    details: { problems },
+  })
+}
