@@ -15,7 +15,7 @@ import { auditFailure, type AuditSubject } from './failure-audit.js'
 import { jsonText } from './json-text.js'
 import { nextPage } from './lists.js'
 import { listenForSignals, type Signals } from './signals.js'
-import { follow } from './progress.js'
+import { follow, type ProgressMode } from './progress.js'
 import { detectTerminal, type Terminal } from './terminal.js'
 import type { ErrorKind } from '../kernel/errors.js'
 import type { WorkflowEvent } from '../kernel/workflow.js'
@@ -86,19 +86,19 @@ export abstract class BaseCommand extends Command {
 
   /** Runs a workflow to its end, drawn as this terminal allows, and gives its result. */
   protected async follow<Result>(events: AsyncGenerator<WorkflowEvent, Result, void>): Promise<Result> {
-    const mode = this.#asked('--ndjson')
-      ? 'ndjson'
-      : this.jsonEnabled()
-        ? 'silent'
-        : this.terminal.motion
-          ? 'tree'
-          : 'lines'
+    const mode = this.progressMode
     this.#drawsTree = mode === 'tree'
     try {
       return await follow(events, mode, this.terminal, this.#signals?.signal ?? new AbortController().signal)
     } finally {
       this.#drawsTree = false
     }
+  }
+
+  protected get progressMode(): ProgressMode {
+    if (this.#asked('--ndjson')) return 'ndjson'
+    if (this.jsonEnabled()) return 'silent'
+    return this.terminal.motion ? 'tree' : 'lines'
   }
 
   /** Gathers a stream of outcomes; under --ndjson each is a line as it arrives. */

@@ -1,7 +1,6 @@
 /** A run that goes from batch to batch: a line that changes on a terminal, a line a batch elsewhere, NDJSON, or nothing. */
 import { formatDuration } from './format.js'
 import type { ProgressMode } from './progress.js'
-import type { Terminal } from './terminal.js'
 
 /** What every batch tells. */
 interface Batch {
@@ -13,7 +12,6 @@ interface Batch {
 export async function followRun<Event extends Batch, Result>(
   events: AsyncGenerator<Event, Result, void>,
   mode: ProgressMode,
-  terminal: Terminal,
   format: (batch: Event) => string,
 ): Promise<Result> {
   const began = performance.now()

@@ -3,6 +3,7 @@ import { Args, Flags } from '@oclif/core'
 import { generateInvoices, type GeneratedRun } from '../../billing/runs/generate.js'
 import { selectTenants } from '../../views/tenant-selection.js'
 import { formatRun, formatRunProgress } from '../../terminal/invoice-run-report.js'
+import { followRun } from '../../terminal/run-progress.js'
 import { selectorFlags, TenantsCommand } from '../../terminal/tenants-command.js'
 import { dayFlag } from '../../terminal/day-flag.js'
 
@@ -40,7 +41,7 @@ export default class InvoiceGenerate extends TenantsCommand {
       selector !== null &&
       Object.values(selector).every((part) => part === null || part.length === 0)
     const tenants = everybody ? null : await selectTenants(ctx, selector ?? onlyThis(args.tenant ?? ''))
-    const result = await this.followBatches(
+    const result = await followRun(
       generateInvoices(ctx, {
         tenants: tenants?.map(({ id }) => id) ?? null,
         asOf: flags['as-of'] ?? null,
@@ -48,6 +49,7 @@ export default class InvoiceGenerate extends TenantsCommand {
         dryRun: flags['dry-run'] ?? false,
         wait: flags.wait ?? false,
       }),
+      this.progressMode,
       formatRunProgress,
     )
     if (result.run.parked > 0) this.endAs('partial')
