@@ -16,7 +16,7 @@ describe('processes at once', () => {
 
     it('create a tenant each, on one server', async function () {
       this.timeout(5 * minutes)
-      const names = Array.from({ length: times(4, 8) }, (_, index) => `cold-${index}`)
+      const names = Array.from({ length: times(3, 8) }, (_, index) => `cold-${index}`)
       const runs = await Promise.all(names.map((name) => place.create(name, { seconds: 240 })))
       for (const ran of runs) expect(ran.code, ran.stdout + ran.stderr).to.equal(0)
       for (const name of names) await expectWhole(place, name)
@@ -28,7 +28,7 @@ describe('processes at once', () => {
     it('that create the same tenant have one winner', async function () {
       this.timeout(5 * minutes)
       const runs = await Promise.all(
-        Array.from({ length: times(8, 20) }, () => place.create('wanted', { seconds: 240 })),
+        Array.from({ length: times(5, 20) }, () => place.create('wanted', { seconds: 240 })),
       )
       const codes = runs.map(({ code }) => code)
       expect(
@@ -76,7 +76,7 @@ describe('processes at once', () => {
 
     it('create and drop without running out of locks', async function () {
       this.timeout(10 * minutes)
-      const each = times(3, 10)
+      const each = times(2, 10)
       const names = (prefix: string): string[] => Array.from({ length: each }, (_, at) => `${prefix}-${at}`)
       for (const name of names('old')) {
         const killed = await place.create(name, { env: { ERPMAX_FAILPOINT: 'create.after_schema:kill' } })

@@ -16,7 +16,7 @@ const { commands } = JSON.parse(
 ) as Manifest
 
 /** Those that may make the embedded server. */
-const creating = ['tenant:create', 'db:start', 'db:migrate']
+const creating = ['tenant:create', 'db:start', 'db:migrate', 'db:restore']
 /** Those that answer without a database. */
 const independent = [
   'schema:sql',
@@ -26,10 +26,27 @@ const independent = [
   'db:stop',
   'version',
   'doctor',
+  'backup:verify',
 ]
+
+/** Those that want more than a tenant. */
+const wanted: Record<string, string[]> = {
+  'billing:fx:set': ['USD', '83'],
+  'billing:tax-rate:set': ['IN', '18', '--code', '997331'],
+  'feature:set': ['acme', 'beta'],
+  'feature:unset': ['acme', 'beta'],
+  'module:check': ['acme', 'crm'],
+  'module:price:set': ['crm', '1', '--currency', 'USD', '--cycle', 'monthly', '--from', '2090-01-01'],
+  'module:unsubscribe': ['acme', 'crm'],
+  'subscription:extend-trial': ['acme', '--days', '1'],
+  'subscription:withdraw': ['acme', 'abcd'],
+  'tenant:suspend': ['acme', '--reason', 'late'],
+  'usage:record': ['acme', '--metric', 'api_calls', '--quantity', '1', '--key', 'k'],
+}
 
 /** What a command cannot do without, filled with something harmless. */
 function words(id: string): string[] {
+  if (wanted[id]) return [...id.split(':'), ...wanted[id], '--json']
   const { args, flags } = commands[id] ?? { args: {}, flags: {} }
   const named = Object.values(args).some(({ required }) => required)
   return [

@@ -12,12 +12,13 @@ import type { BackupWriter } from './writer.js'
 export async function* dumpTables(
   ctx: Pick<Context, 'db' | 'signal'>,
   writer: BackupWriter,
-  sections: readonly Section[],
+  sections: readonly (Section & { empty: boolean })[],
   progress: Progress,
 ): AsyncGenerator<StepProgress, void, void> {
-  for (const section of sections) {
+  for (const { empty, ...section } of sections) {
     await writer.beginSection(section)
-    const told = yield* copyTable(ctx, writer, section, progress)
+    // Most of a tenant's tables are: asking each of them costs more than a small tenant's data.
+    const told = empty ? 0 : yield* copyTable(ctx, writer, section, progress)
     const { rows } = await writer.endSection()
     if (rows !== told) throw miscounted(section, told, rows)
     yield progress.done(section)

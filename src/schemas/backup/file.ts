@@ -55,7 +55,13 @@ export async function makeFolder(folder: string): Promise<string> {
   return path.resolve(folder)
 }
 
+/** Bytes that are gathered before they are written: a backup has hundreds of small blocks. */
+const gatheredBytes = 256 << 10
+
 export class BackupFile {
+  #gathered: Buffer[] = []
+  #size = 0
+
   private constructor(
     private readonly place: BackupPlace,
     private readonly handle: FileHandle,
@@ -72,7 +78,17 @@ export class BackupFile {
     }
   }
 
+  /** @throws failure `backup.unwritable`, `backup.disk_full` */
   async write(bytes: Buffer): Promise<void> {
+    this.#gathered.push(bytes)
+    this.#size += bytes.length
+    if (this.#size >= gatheredBytes) await this.#flush()
+  }
+
+  async #flush(): Promise<void> {
+    const bytes = Buffer.concat(this.#gathered)
+    this.#gathered = []
+    this.#size = 0
     try {
       for (let at = 0; at < bytes.length;) at += (await this.handle.write(bytes, at)).bytesWritten
     } catch (error) {
@@ -84,6 +100,7 @@ export class BackupFile {
   async publish(): Promise<string> {
     const { file, partial, named } = this.place
     try {
+      await this.#flush()
       await this.handle.sync()
       await this.handle.close()
       const final = await giveName(partial, file, named)

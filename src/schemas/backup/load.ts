@@ -83,13 +83,24 @@ export async function* loadTables(
     const section = { ...found, schema }
     const columns = known.get(section.name)
     if (!columns || section.columns.some((column) => !columns.has(column))) throw unknownTable(section)
-    yield* fill(ctx, cursor, section, progress)
     const expected = sealed.get(section.name)
-    const there = yield* readBack(ctx, section, progress)
-    if (there.rows !== expected?.rows || there.sha256 !== expected.sha256)
-      throw differs(section, there, expected)
+    if (expected?.bytes !== 0) {
+      yield* fill(ctx, cursor, section, progress)
+      const there = yield* readBack(ctx, section, progress)
+      if (there.rows !== expected?.rows || there.sha256 !== expected.sha256)
+        throw differs(section, there.rows, expected)
+    }
     yield progress.done(section)
   }
+  await requireEmpty(ctx, schema, manifest)
+}
+
+/** What is empty in the backup is empty here. */
+async function requireEmpty(ctx: LoadContext, schema: string, { sections }: Manifest): Promise<void> {
+  const filled = (await tablesWithColumns(ctx, schema)).filter(({ empty }) => !empty)
+  const names = new Set(filled.map(({ name }) => name))
+  const wrong = sections.find(({ kind, name, bytes }) => kind === 'table' && bytes === 0 && names.has(name))
+  if (wrong) throw differs({ ...wrong, schema }, null, wrong)
 }
 
 /** Where the sequences stood; only those there are. */
@@ -163,17 +174,17 @@ function unknownTable({ schema, name }: Section): ErpmaxError {
 }
 
 function differs(
-  { schema, name }: Section,
-  there: { rows: number; sha256: string },
+  { schema, name }: Pick<Section, 'schema' | 'name'>,
+  found: number | null,
   expected: SealedSection | undefined,
 ): ErpmaxError {
   return new ErpmaxError(
     'failure',
     'backup.load_differs',
-    `${schema}.${name} holds ${there.rows} rows after loading, and not what the backup has: ${expected?.rows ?? 'no'} rows with another hash`,
+    `${schema}.${name} does not hold after loading what the backup holds: ${found ?? 'some'} rows, where ${expected?.rows ?? 0} were written`,
     {
       hint: 'A trigger, a rule or a setting of this database may change what is loaded; erpmax doctor',
-      details: { table: name, rows: there.rows, expected_rows: expected?.rows ?? null },
+      details: { table: name, rows: found, expected_rows: expected?.rows ?? null },
     },
   )
 }

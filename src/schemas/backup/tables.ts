@@ -16,6 +16,8 @@ export interface CopiedTable {
   group: string
   /** Those that hold data of their own: the server makes the generated ones itself. */
   columns: string[]
+  /** Whether its file has no byte: whatever the snapshot, there is no row in it. */
+  empty: boolean
 }
 
 /** The tables of a tenant's schema, in the order in which they can be filled; unknown ones at the end. */
@@ -49,7 +51,8 @@ export async function tablesWithColumns(
   return rows(
     ctx.db,
     sql`select c.relname as name,
-               coalesce(array_agg(a.attname::text order by a.attnum) filter (where a.attname is not null), '{}') as columns
+               coalesce(array_agg(a.attname::text order by a.attnum) filter (where a.attname is not null), '{}') as columns,
+               pg_catalog.pg_relation_size(c.oid) = 0 as empty
         from pg_catalog.pg_namespace n
         join pg_catalog.pg_depend d on d.refclassid = 'pg_catalog.pg_namespace'::regclass and d.refobjid = n.oid
           and d.classid = 'pg_catalog.pg_class'::regclass
@@ -77,8 +80,11 @@ export async function sequencesOf(ctx: Pick<Context, 'db'>, schema: string): Pro
 }
 
 /** The sections of the tables in a schema. */
-export function sectionsOf(schema: string, tables: readonly CopiedTable[]): Section[] {
-  return tables.map(({ name, group, columns }) => ({ kind: 'table', schema, name, group, columns }))
+export function sectionsOf(
+  schema: string,
+  tables: readonly CopiedTable[],
+): (Section & Pick<CopiedTable, 'empty'>)[] {
+  return tables.map((table) => ({ kind: 'table', schema, ...table }))
 }
 
 /** How many there are in each group, in the order in which the groups begin. */

@@ -12,8 +12,8 @@ export interface WrittenFile {
   sha256: string
 }
 
-/** Blocks being compressed at once: enough to keep two processors busy, and two megabytes each. */
-const atOnce = 3
+/** Blocks being compressed or written at once: enough to keep processors and disk busy, two megabytes each. */
+const atOnce = 4
 const newline = 0x0a
 
 interface OpenSection {
@@ -27,7 +27,8 @@ export class BackupWriter {
   #number = 0
   #bytes = 0
   #hash = createHash('sha256')
-  #compressing: Promise<Buffer>[] = []
+  /** What is under way, in the order of the file; each resolves when the sink has taken it. */
+  #underWay: Promise<void>[] = []
   #block = Buffer.allocUnsafe(dataBytes)
   #filled = 0
   #open: OpenSection | null = null
@@ -41,7 +42,7 @@ export class BackupWriter {
   }
 
   async beginVolume(head: Head): Promise<void> {
-    if (this.#number === 0) await this.#write(mark)
+    if (this.#number === 0) await this.#queue(Promise.resolve(mark))
     this.#sealed = []
     await this.#put('HEAD', json(head))
   }
@@ -89,14 +90,13 @@ export class BackupWriter {
 
   /** After the last volume: everything has been given to the sink. */
   async finish(): Promise<WrittenFile> {
-    await this.#drain(0)
+    await Promise.all(this.#underWay)
     return { bytes: this.#bytes, sha256: this.#hash.digest('hex') }
   }
 
-  /** Waits for what is being compressed, so that nothing goes on behind an error. */
+  /** Waits for what is under way, so that nothing goes on behind an error. */
   async abandon(): Promise<void> {
-    await Promise.allSettled(this.#compressing)
-    this.#compressing = []
+    await Promise.allSettled(this.#underWay)
   }
 
   #section(): OpenSection {
@@ -114,17 +114,15 @@ export class BackupWriter {
   }
 
   async #put(kind: BlockKind, content: Buffer): Promise<void> {
-    const block = encodeBlock(kind, this.#number++, content)
-    block.catch(() => {})
-    this.#compressing.push(block)
-    await this.#drain(atOnce - 1)
+    await this.#queue(encodeBlock(kind, this.#number++, content))
   }
 
-  async #drain(most: number): Promise<void> {
-    while (this.#compressing.length > most) {
-      const block = this.#compressing.shift()
-      if (block) await this.#write(await block)
-    }
+  async #queue(block: Promise<Buffer>): Promise<void> {
+    const before = this.#underWay.at(-1) ?? Promise.resolve()
+    const written = Promise.all([block, before]).then(([bytes]) => this.#write(bytes))
+    written.catch(() => {})
+    this.#underWay.push(written)
+    while (this.#underWay.length > atOnce) await this.#underWay.shift()
   }
 
   async #write(bytes: Buffer): Promise<void> {
