@@ -103,10 +103,12 @@ create table public.invoices (
   currency char(3) not null check (currency ~ '^[A-Z]{3}$'),
   supplier jsonb not null,
   recipient jsonb not null,
-  tax_regime text not null,
+  tax_regime text not null check (tax_regime in ('in_gst', 'eu_vat', 'other')),
+  supply text not null,
   place_of_supply jsonb,
   reverse_charge boolean not null default false,
   endorsement text,
+  lut text,
   exchange jsonb,
   taxable_minor bigint not null check (taxable_minor >= 0),
   tax_minor bigint not null check (tax_minor >= 0),
@@ -120,6 +122,7 @@ create table public.invoices (
   run_id uuid references public.billing_runs (id) on delete restrict,
   void_reason text,
   sent_at timestamptz,
+  irn text check (irn ~ '^[0-9a-f]{64}$'),
   created_at timestamptz not null default clock_timestamp(),
   finalized_at timestamptz,
   constraint invoices_total_ck check (total_minor = taxable_minor + tax_minor),
@@ -129,6 +132,7 @@ create table public.invoices (
   constraint invoices_number_ck check ((status = 'draft') = (number is null) and (number is null) = (issue_date is null)),
   constraint invoices_void_ck check ((status = 'void') = (void_reason is not null))
 );
+comment on column public.invoices.irn is 'The reference number under which the portal of India''s e-invoices has registered it; null where it has not.';
 comment on table public.invoices is
   'Invoices as they were issued, with the particulars of both sides at that moment. After issue only what was paid, settled, credited and the state may change.';
 create unique index invoices_cycle_key on public.invoices (subscription_id, period) where kind = 'cycle' and status <> 'void';
@@ -157,11 +161,16 @@ create table public.invoice_lines (
   live boolean not null default true,
   unique (invoice_id, position),
   constraint invoice_lines_credit_ck check (credited_minor between 0 and taxable_minor),
+  constraint invoice_lines_prorated_ck check (
+    item_id is null or taxable_minor = (2 * unit_price_minor * (upper(period) - lower(period)) + (upper(full_period) - lower(full_period)))
+                                       / (2 * (upper(full_period) - lower(full_period)))),
   constraint invoice_lines_item_ck check (item_id is null or (period is not null and full_period is not null)),
   constraint invoice_lines_charged_once exclude using gist (item_id with =, period with &&) where (live and item_id is not null)
 );
 comment on table public.invoice_lines is
   'What was charged: an item for days of its full period at a price of that period. A day of an item is charged once; a void invoice frees its days.';
+comment on constraint invoice_lines_prorated_ck on public.invoice_lines is
+  'Price x days / days of the full period, rounded half up once.';
 comment on column public.invoice_lines.taxes is 'Per head: [{"head":"CGST","rate":"9","amount_minor":905}]; each rounded half up on the net of this line.';
 
 create table public.credit_notes (
@@ -297,22 +306,28 @@ create trigger credit_ledger_balance after insert on public.credit_ledger
 
 -- What may still change on an issued document.
 create function public.keep_issued_invoice() returns trigger language plpgsql as $$
+declare
+  changing constant text[] := array['status', 'paid_minor', 'settled_minor', 'credited_minor', 'sent_at', 'void_reason', 'irn'];
 begin
   if old.number is null then
     return new;
   end if;
-  if to_jsonb(new) - array['status', 'paid_minor', 'settled_minor', 'credited_minor', 'sent_at', 'void_reason']
-     is distinct from to_jsonb(old) - array['status', 'paid_minor', 'settled_minor', 'credited_minor', 'sent_at', 'void_reason'] then
+  if to_jsonb(new) - changing is distinct from to_jsonb(old) - changing
+     or (old.irn is not null and new.irn is distinct from old.irn) or (old.sent_at is not null and new.sent_at is distinct from old.sent_at) then
     raise exception 'invoice % is issued and does not change', old.number using errcode = 'ERX03';
   end if;
   if new.status = 'void' and old.status <> 'void' then
-    if old.paid_minor + old.settled_minor + old.credited_minor > 0 or old.sent_at is not null then
-      raise exception 'invoice % is paid, credited or sent: it is credited, not voided', old.number using errcode = 'ERX03';
+    if old.paid_minor + old.settled_minor + old.credited_minor > 0 or old.sent_at is not null or old.irn is not null then
+      raise exception 'invoice % is paid, credited, sent or registered: it is credited, not voided', old.number using errcode = 'ERX03';
     end if;
     if exists (select 1 from public.closed_months where month = date_trunc('month', old.issue_date)::date) then
       raise exception 'the month of invoice % is closed', old.number using errcode = 'ERX04';
     end if;
     update public.invoice_lines set live = false where invoice_id = old.id;
+    -- Its days are not billed any more: the next run begins with them.
+    update public.subscriptions s set next_billing_on = least(s.next_billing_on, f.first)
+    from (select lower(period) as first from public.invoice_lines where invoice_id = old.id and item_id is not null order by period limit 1) f
+    where s.id = old.subscription_id;
   end if;
   return new;
 end
@@ -385,3 +400,35 @@ end
 $$;
 create trigger credit_notes_within after insert on public.credit_notes
   referencing new table as added for each statement execute function public.refuse_excess_credit();
+
+create table public.unbilled_days (
+  tenant_id uuid not null references public.tenants (id) on delete cascade,
+  days daterange not null check (not lower_inf(days)),
+  constraint unbilled_days_once exclude using gist (tenant_id with =, days with &&)
+);
+comment on table public.unbilled_days is
+  'Days for which a tenant is not charged: while it is archived, and while it is suspended and its suspension does not bill. The day it begins belongs to it, the day it ends does not. An open range goes on.';
+create index unbilled_days_open_idx on public.unbilled_days (tenant_id) where upper_inf(days);
+
+-- The program's clock is in erpmax.now of the transaction; whoever moves a state by hand has the database's.
+create function public.record_unbilled_days() returns trigger language plpgsql as $$
+declare
+  stops constant boolean := new.status = 'archived' or (new.status = 'suspended' and not new.suspension_bills);
+  today constant date := (coalesce(nullif(current_setting('erpmax.now', true), '')::timestamptz, clock_timestamp()) at time zone new.time_zone)::date;
+begin
+  if stops and not exists (select 1 from public.unbilled_days where tenant_id = new.id and upper_inf(days)) then
+    insert into public.unbilled_days (tenant_id, days)
+    values (new.id, daterange(greatest(today, (select max(upper(days)) from public.unbilled_days where tenant_id = new.id)), null));
+  elsif not stops and new.status in ('active', 'suspended') then
+    delete from public.unbilled_days where tenant_id = new.id and upper_inf(days) and lower(days) >= today;
+    update public.unbilled_days set days = daterange(lower(days), today) where tenant_id = new.id and upper_inf(days);
+  end if;
+  return null;
+end
+$$;
+comment on function public.record_unbilled_days() is 'Trigger: opens and closes the days that are not charged as a tenant changes its state.';
+create trigger tenants_unbilled after update of status, suspension_bills on public.tenants
+  for each row execute function public.record_unbilled_days();
+insert into public.unbilled_days (tenant_id, days)
+select id, daterange((coalesce(archived_at, suspended_at, updated_at) at time zone time_zone)::date, null) from public.tenants
+where status = 'archived' or (status = 'suspended' and not suspension_bills);

@@ -9,6 +9,12 @@ export interface Period {
   to: PlainDate
 }
 
+/** `to` null: it goes on. */
+export interface OpenPeriod {
+  from: PlainDate
+  to: PlainDate | null
+}
+
 /** Days from one day to another; negative where `to` is earlier. */
 export function daysBetween(from: PlainDate, to: PlainDate): number {
   return Temporal.PlainDate.from(from).until(to, { largestUnit: 'day' }).days
@@ -40,8 +46,22 @@ export function periodContaining(anchor: PlainDate, cycle: Cycle, day: PlainDate
 }
 
 /** The part of `period` that lies in `range` (`to` null: without end), or null where there is none. */
-export function overlap(period: Period, range: { from: PlainDate; to: PlainDate | null }): Period | null {
+export function overlap(period: Period, range: OpenPeriod): Period | null {
   const from = period.from > range.from ? period.from : range.from
   const to = range.to !== null && range.to < period.to ? range.to : period.to
   return from < to ? { from, to } : null
+}
+
+/** What is left of `period`, in order, once the days of the `gaps` are taken out; they may overlap. */
+export function without(period: Period, gaps: readonly OpenPeriod[]): Period[] {
+  const left: Period[] = []
+  let from = period.from
+  for (const gap of [...gaps].sort((a, b) => (a.from < b.from ? -1 : 1))) {
+    if (gap.from > from) left.push({ from, to: gap.from < period.to ? gap.from : period.to })
+    if (gap.to === null || gap.to > from) from = gap.to ?? period.to
+    if (from >= period.to || gap.from >= period.to) break
+  }
+  const last = left.at(-1)
+  if (from < period.to && (last === undefined || last.to < period.to)) left.push({ from, to: period.to })
+  return left.filter((piece) => piece.from < piece.to)
 }

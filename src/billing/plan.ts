@@ -1,9 +1,10 @@
 /** Which invoices a subscription is due, and their lines before tax: pure, from the rows to the amounts. */
 import { ErpmaxError } from '../kernel/errors.js'
-import { nthPeriod, overlap, periodContaining, periodIndex, type Period } from './periods.js'
+import { periodOn, type Term } from './next-bill.js'
+import { overlap, without, type OpenPeriod, type Period } from './periods.js'
 import { prorate } from './proration.js'
 import type { PlainDate } from '../kernel/dates.js'
-import type { Cycle, ProductKind } from '../subscriptions/catalogue.js'
+import type { ProductKind } from '../subscriptions/catalogue.js'
 import type { PriceBook } from './price-book.js'
 
 /** More periods at once than this are a mistake more often than an outage (rule 12). */
@@ -11,33 +12,36 @@ export const mostCatchUp = 36
 /** A price that moves by more than this factor between two charges of an item is looked at by a person (rule 14). */
 const largestStep = 10n
 
-export interface DueItem {
+export interface DueItem extends OpenPeriod {
   id: string
   kind: ProductKind
   code: string
   name: string
-  /** Half-open; `to` null: nothing ends it. */
-  from: PlainDate
-  to: PlainDate | null
-  /** True for an item that began inside a period already billed, and of which no day has been charged. */
+  /** True for an item that began before the first day not billed yet, and of which no day has been charged. */
   late: boolean
+  /** Days of it that live lines charge already. */
+  charged: readonly Period[]
   /** The price its last line was computed from, where that is known. */
   lastPrice: bigint | null
 }
 
 export interface DueSubscription {
-  anchor: PlainDate
-  cycle: Cycle
+  /** The first day that is not trial. */
+  firstDay: PlainDate
+  terms: readonly Term[]
   currency: string
   /** The first day not billed yet. */
   nextBillingOn: PlainDate
   /** The first day after its end, where it has one. */
   endsOn: PlainDate | null
+  /** Days that are not charged: archived, or suspended without bills. */
+  unbilled: readonly OpenPeriod[]
   items: readonly DueItem[]
 }
 
 export interface PlannedLine {
   itemId: string
+  kind: ProductKind
   code: string
   description: string
   period: Period
@@ -64,7 +68,8 @@ export interface BillingPlan {
 /**
  * Everything due up to and with the day `today`: what was added inside a period already billed, then each period that
  * has begun (rules 1 to 4, 7, 8, 12).
- * @throws conflict `billing.too_many_periods`, `price.missing`, `billing.price_jump`: the account is parked
+ * @throws conflict `billing.too_many_periods`, `price.missing`, `billing.price_jump`, `billing.unbalanced`: the account
+ *   is parked
  */
 export function planInvoices(
   subscription: DueSubscription,
@@ -72,83 +77,113 @@ export function planInvoices(
   prices: PriceBook,
   catchUp: number = mostCatchUp,
 ): BillingPlan {
-  const { anchor, cycle, nextBillingOn, endsOn } = subscription
-  const until = endsOn !== null && endsOn <= today ? endsOn : null
+  const { nextBillingOn, endsOn, items } = subscription
   const invoices: PlannedInvoice[] = []
-  const late = subscription.items.filter((item) => item.late)
-  if (late.length > 0) {
-    const lines = late.flatMap((item) => {
-      const full = periodContaining(anchor, cycle, item.from)
-      return lineOf(subscription, item, full, { from: full.from, to: nextBillingOn }, prices)
-    })
-    invoices.push({ kind: 'change', period: null, lines })
+  const late = items.filter((item) => item.late)
+  const added = late.flatMap((item) => addedLines(subscription, item, prices))
+  if (added.length > 0) invoices.push({ kind: 'change', period: null, lines: added })
+  let from = nextBillingOn
+  while (from <= today && (endsOn === null || from < endsOn)) {
+    const { full, cycle, end: last } = periodOn(subscription.terms, from)
+    const period = { from, to: endsOn !== null && endsOn < last ? endsOn : last }
+    const stretch = { full, cycle, within: period }
+    const lines = items.flatMap((item) => linesOf(subscription, item, stretch, prices))
+    requireWholePrices(subscription, lines, stretch, prices)
+    if (lines.length > 0) invoices.push({ kind: 'cycle', period, lines })
+    if (invoices.length > catchUp) throw tooManyPeriods(nextBillingOn, catchUp)
+    from = last
   }
-  let n = periodIndex(anchor, cycle, nextBillingOn)
-  let next = nextBillingOn
-  const first = n
-  for (
-    let period = nthPeriod(anchor, cycle, n);
-    period.from <= today;
-    period = nthPeriod(anchor, cycle, ++n)
-  ) {
-    if (until !== null && period.from >= until) break
-    if (n - first >= catchUp) throw tooManyPeriods(nextBillingOn, catchUp)
-    const within = until !== null && until < period.to ? { from: period.from, to: until } : period
-    const lines = subscription.items
-      .filter((item) => !item.late || item.from < period.to)
-      .flatMap((item) => lineOf(subscription, item, period, within, prices))
-    invoices.push({ kind: 'cycle', period, lines })
-    next = period.to
-  }
-  return {
-    invoices: invoices.filter(({ lines }) => lines.some((line) => line.net > 0n)),
-    nextBillingOn: next,
-  }
+  return { invoices, nextBillingOn: from }
 }
 
-/** None for days it is not held, or for what costs nothing. */
-function lineOf(
-  { currency, cycle }: DueSubscription,
+/** Of an item that came too late for the invoice of its first period: that period's rest, and every one since. */
+function addedLines(subscription: DueSubscription, item: DueItem, prices: PriceBook): PlannedLine[] {
+  const lines: PlannedLine[] = []
+  let from = item.from > subscription.firstDay ? item.from : subscription.firstDay
+  while (from < subscription.nextBillingOn) {
+    const { full, cycle, end } = periodOn(subscription.terms, from)
+    const to = end < subscription.nextBillingOn ? end : subscription.nextBillingOn
+    lines.push(...linesOf(subscription, item, { full, cycle, within: { from, to } }, prices))
+    from = end
+  }
+  return lines
+}
+
+interface Stretch {
+  full: Period
+  cycle: Term['cycle']
+  within: Period
+}
+
+/** None for days it is not held, has been charged for or is not charged for, or for what costs nothing. */
+function linesOf(
+  { currency, unbilled }: DueSubscription,
   item: DueItem,
-  full: Period,
-  within: Period,
+  { full, cycle, within }: Stretch,
   prices: PriceBook,
 ): PlannedLine[] {
-  const piece = overlap(within, item)
-  if (!piece) return []
-  const price = prices.on(item.kind, item.code, currency, cycle, piece.from)
-  if (price === null) {
-    throw new ErpmaxError(
-      'conflict',
-      'price.missing',
-      `There is no ${cycle} price in ${currency} for ${item.code} on ${piece.from}`,
-      { hint: 'erpmax module price set', details: { product: item.code, currency, cycle, day: piece.from } },
-    )
-  }
-  requireSmallStep(item, price)
-  const net = prorate(price, piece, full)
-  if (net === 0n) return []
-  return [
-    {
-      itemId: item.id,
-      code: item.code,
-      description: item.name,
-      period: piece,
-      fullPeriod: full,
-      unitPrice: price,
-      net,
-    },
-  ]
+  const held = overlap(within, item)
+  if (!held) return []
+  return without(held, [...item.charged, ...unbilled]).flatMap((piece) => {
+    const price = prices.on(item.kind, item.code, currency, cycle, piece.from)
+    if (price === null) throw priceMissing(item.code, currency, cycle, piece.from)
+    requireSmallStep(item, cycle, price)
+    const net = prorate(price, piece, full)
+    if (net === 0n) return []
+    const { id: itemId, kind, code, name: description } = item
+    return [{ itemId, kind, code, description, period: piece, fullPeriod: full, unitPrice: price, net }]
+  })
 }
 
-function requireSmallStep({ code, lastPrice }: DueItem, price: bigint): void {
+/** Rule 14: what is held over the whole of a period comes to the sum of the prices, whatever computed its lines. */
+function requireWholePrices(
+  { items, unbilled, currency }: DueSubscription,
+  lines: readonly PlannedLine[],
+  { full, cycle, within }: Stretch,
+  prices: PriceBook,
+): void {
+  if (within.from !== full.from || within.to !== full.to) return
+  const whole = items.filter(
+    (item) =>
+      item.from <= full.from &&
+      (item.to === null || item.to >= full.to) &&
+      ![...item.charged, ...unbilled].some((gap) => overlap(full, gap)),
+  )
+  const expected = whole.reduce(
+    (sum, { kind, code }) => sum + (prices.on(kind, code, currency, cycle, full.from) ?? 0n),
+    0n,
+  )
+  const ids = new Set(whole.map(({ id }) => id))
+  const sum = lines.reduce((total, line) => total + (ids.has(line.itemId) ? line.net : 0n), 0n)
+  if (sum === expected) return
+  throw new ErpmaxError(
+    'conflict',
+    'billing.unbalanced',
+    `The invoice from ${full.from} comes to ${sum} minor units, and the prices of its items to ${expected}`,
+    { details: { ...full, sum_minor: Number(sum), expected_minor: Number(expected) } },
+  )
+}
+
+function requireSmallStep({ code, lastPrice }: DueItem, cycle: Term['cycle'], price: bigint): void {
   if (lastPrice === null || lastPrice === 0n || price === 0n) return
   if (price <= lastPrice * largestStep && lastPrice <= price * largestStep) return
   throw new ErpmaxError(
     'conflict',
     'billing.price_jump',
-    `The price of ${code} went from ${lastPrice} to ${price} minor units: more than tenfold`,
+    `The ${cycle} price of ${code} went from ${lastPrice} to ${price} minor units: more than tenfold`,
     { details: { product: code, before_minor: Number(lastPrice), after_minor: Number(price) } },
+  )
+}
+
+function priceMissing(code: string, currency: string, cycle: string, day: PlainDate): ErpmaxError {
+  return new ErpmaxError(
+    'conflict',
+    'price.missing',
+    `There is no ${cycle} price in ${currency} for ${code} on ${day}`,
+    {
+      hint: `erpmax module price set ${code} <amount> --currency ${currency} --cycle ${cycle}`,
+      details: { product: code, currency, cycle, day },
+    },
   )
 }
 

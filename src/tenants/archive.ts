@@ -19,7 +19,7 @@ export interface Archiving {
 
 /** @throws conflict `tenant.illegal_state` unless it is active or suspended */
 export async function putAway(
-  ctx: StateContext & Pick<Context, 'clock'>,
+  ctx: StateContext,
   { id }: { id: TenantId },
   { reason, dryRun, exportSha256 = null }: Archiving,
 ): Promise<MovedTenant> {

@@ -23,7 +23,7 @@ export interface StateChange {
   facts?: Record<string, unknown>
 }
 
-export type StateContext = Pick<Context, 'db' | 'actor' | 'warn'>
+export type StateContext = Pick<Context, 'db' | 'actor' | 'warn' | 'clock'>
 
 export interface MovedTenant {
   dry_run: boolean

@@ -4,14 +4,15 @@ import { ErpmaxError } from '../kernel/errors.js'
 import type { Context } from '../kernel/context.js'
 import type { TenantId } from '../kernel/ids.js'
 
-/** Who and why, for the rows the trigger writes until this transaction ends. */
+/** Who, why and when, for the rows the triggers write until this transaction ends. */
 export async function asOperator(
-  ctx: Pick<Context, 'db' | 'actor'>,
+  ctx: Pick<Context, 'db' | 'actor' | 'clock'>,
   reason: string | null = null,
 ): Promise<void> {
   await rows(
     ctx.db,
-    sql`select set_config('erpmax.operator', ${ctx.actor.operator}, true), set_config('erpmax.reason', ${reason ?? ''}, true)`,
+    sql`select set_config('erpmax.operator', ${ctx.actor.operator}, true), set_config('erpmax.reason', ${reason ?? ''}, true),
+               set_config('erpmax.now', ${ctx.clock.now().toISOString()}, true)`,
   )
 }
 
@@ -33,7 +34,7 @@ export async function lockTenant(ctx: Pick<Context, 'db'>, id: TenantId): Promis
  * @throws SQLSTATE ERX02 (conflict `state.illegal_move`) where the move is not legal
  */
 export async function moveTenant(
-  ctx: Pick<Context, 'db' | 'actor'>,
+  ctx: Pick<Context, 'db' | 'actor' | 'clock'>,
   id: TenantId,
   to: string,
   reason: string | null = null,

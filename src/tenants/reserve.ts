@@ -16,7 +16,7 @@ export interface ReservedTenant {
 
 /** Takes the subdomain and its schema's name. A unique violation means that somebody else was faster. */
 export async function reserveTenant(
-  ctx: Pick<Context, 'db' | 'actor'>,
+  ctx: Pick<Context, 'db' | 'actor' | 'clock'>,
   subdomain: string,
   profile: Profile,
 ): Promise<ReservedTenant> {
@@ -43,7 +43,7 @@ export async function reserveTenant(
 
 /** Takes an unfinished tenant up again: `failed` becomes `provisioning`, and earlier holders are fenced off. */
 export async function resumeTenant(
-  ctx: Pick<Context, 'db' | 'actor'>,
+  ctx: Pick<Context, 'db' | 'actor' | 'clock'>,
   id: TenantId,
 ): Promise<ReservedTenant> {
   await asOperator(ctx, 'an unfinished creation goes on')
@@ -65,7 +65,10 @@ export async function resumeTenant(
   return { id, schema: schemaName(placed.schema_name), generation: placed.generation }
 }
 
-export async function activateTenant(ctx: Pick<Context, 'db' | 'actor'>, id: TenantId): Promise<void> {
+export async function activateTenant(
+  ctx: Pick<Context, 'db' | 'actor' | 'clock'>,
+  id: TenantId,
+): Promise<void> {
   await asOperator(ctx, 'created')
   await execute(
     ctx.db,
@@ -73,7 +76,7 @@ export async function activateTenant(ctx: Pick<Context, 'db' | 'actor'>, id: Ten
   )
 }
 
-export async function failTenant(ctx: Pick<Context, 'db' | 'actor'>, id: TenantId): Promise<void> {
+export async function failTenant(ctx: Pick<Context, 'db' | 'actor' | 'clock'>, id: TenantId): Promise<void> {
   await asOperator(ctx, 'its creation failed')
   await execute(
     ctx.db,

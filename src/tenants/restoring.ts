@@ -28,7 +28,7 @@ export async function stateBefore(ctx: Pick<Context, 'db'>, id: TenantId): Promi
 
 /** A failed tenant is built anew, which is `provisioning`; every other one is `restoring`. Earlier holders are fenced off. */
 export async function beginRestoring(
-  ctx: Pick<Context, 'db' | 'actor'>,
+  ctx: Pick<Context, 'db' | 'actor' | 'clock'>,
   id: TenantId,
 ): Promise<ClaimedSchema> {
   await asOperator(ctx, 'a backup is being restored')
@@ -52,7 +52,7 @@ export async function claimSchema(ctx: Pick<Context, 'db'>, id: TenantId): Promi
 
 /** Back to where it was; by way of `active` where it had failed in between. */
 export async function endRestoring(
-  ctx: Pick<Context, 'db' | 'actor'>,
+  ctx: Pick<Context, 'db' | 'actor' | 'clock'>,
   id: TenantId,
   before: StateBefore,
   reason: string,
@@ -74,7 +74,10 @@ export async function endRestoring(
 }
 
 /** Its data is not whole any more. */
-export async function failRestoring(ctx: Pick<Context, 'db' | 'actor'>, id: TenantId): Promise<void> {
+export async function failRestoring(
+  ctx: Pick<Context, 'db' | 'actor' | 'clock'>,
+  id: TenantId,
+): Promise<void> {
   await asOperator(ctx, 'a restore failed')
   await execute(
     ctx.db,

@@ -4,7 +4,6 @@ import { ErpmaxError } from '../kernel/errors.js'
 import { disableLogin, enableLogin } from '../schemas/login-role.js'
 import { changeState, type MovedTenant, type StateContext } from './change-state.js'
 import { illegalState, type Standing, type SuspensionCause } from './standing.js'
-import type { Context } from '../kernel/context.js'
 import type { TenantId } from '../kernel/ids.js'
 
 export interface Suspension {
@@ -21,7 +20,7 @@ export interface Suspension {
  * @throws conflict `tenant.illegal_state` unless it is active; `tenant.suspended` where the other cause has suspended it
  */
 export async function suspendTenant(
-  ctx: StateContext & Pick<Context, 'clock'>,
+  ctx: StateContext,
   { id }: { id: TenantId },
   { cause, reason, bills, dryRun }: Suspension,
 ): Promise<MovedTenant> {

@@ -16,7 +16,7 @@ import type { TenantId } from '../../src/kernel/ids.js'
 
 /** A tenant that is `provisioning`: its name is taken, its schema not built. */
 export async function reservedTenant(
-  ctx: Pick<Context, 'db' | 'actor'>,
+  ctx: Pick<Context, 'db' | 'actor' | 'clock'>,
   subdomain: string,
 ): Promise<ReservedTenant> {
   const profile = await completeProfile({ name: `Company ${subdomain}` }, 'owner@example.com')
@@ -39,7 +39,7 @@ export interface ActiveRow {
 
 /** An active tenant with its subscription, of rows alone: it has no schema. */
 export async function activeTenantRow(
-  ctx: Pick<Context, 'db' | 'actor'>,
+  ctx: Pick<Context, 'db' | 'actor' | 'clock'>,
   subdomain: string,
   {
     modules = [],
@@ -86,7 +86,7 @@ export async function addPeople(
 
 /** A tenant that is active, with nothing in its schema but its companies: enough for everything but the ERP itself. */
 export async function activeTenant(
-  ctx: Pick<Context, 'db' | 'actor'>,
+  ctx: Pick<Context, 'db' | 'actor' | 'clock'>,
   subdomain: string,
 ): Promise<PlacedTenant> {
   const { id, schema } = await reservedTenant(ctx, subdomain)

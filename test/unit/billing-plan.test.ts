@@ -5,6 +5,7 @@ import { daysBetween } from '../../src/billing/periods.js'
 import { planInvoices, type DueItem, type DueSubscription } from '../../src/billing/plan.js'
 import { PriceBook } from '../../src/billing/price-book.js'
 import { addDays } from '../../src/kernel/dates.js'
+import type { Cycle } from '../../src/subscriptions/catalogue.js'
 import { thrown } from '../support/errors.js'
 
 const always = { from: '2020-01-01', to: null }
@@ -28,13 +29,27 @@ const prices = new PriceBook(
 
 function item(code: string, from: string, facts: Partial<DueItem> = {}): DueItem {
   const kind = code === 'STARTER' ? 'platform' : 'module'
-  return { id: code, kind, code, name: code, from, to: null, late: false, lastPrice: null, ...facts }
+  return {
+    id: code,
+    kind,
+    code,
+    name: code,
+    from,
+    to: null,
+    late: false,
+    charged: [],
+    lastPrice: null,
+    ...facts,
+  }
 }
 
-function subscription(facts: Partial<DueSubscription>): DueSubscription {
+type Facts = Partial<DueSubscription> & { anchor?: string; cycle?: Cycle }
+
+function subscription({ anchor = '2026-01-05', cycle = 'monthly', ...facts }: Facts): DueSubscription {
   return {
-    anchor: '2026-01-05',
-    cycle: 'monthly',
+    firstDay: anchor,
+    terms: [{ cycle, anchor_date: anchor, from: anchor, to: null }],
+    unbilled: [],
     currency: 'USD',
     nextBillingOn: '2026-01-05',
     endsOn: null,
@@ -179,6 +194,53 @@ describe('what a subscription is due', () => {
     expect(code(() => planInvoices(jumped, '2026-01-05', prices))).to.equal('billing.price_jump')
     const tenfold = subscription({ items: [item('finance', '2026-01-05', { lastPrice: 49_90n })] })
     expect(planInvoices(tenfold, '2026-01-05', prices).invoices).to.have.length(1)
+  })
+
+  it('is not the days that live lines charge, nor those that are not billed', () => {
+    // Voided and billed again: February is charged by its own invoice, January is not any more.
+    const voided = subscription({
+      items: [item('finance', '2026-01-05', { charged: [{ from: '2026-02-05', to: '2026-03-05' }] })],
+    })
+    expect(amounts(planInvoices(voided, '2026-03-05', prices))).to.deep.equal([
+      ['cycle', '2026-01-05', [499_00n]],
+      ['cycle', '2026-03-05', [499_00n]],
+    ])
+    // Archived from 15 January to 10 February: 10 of 31 days 160.97, then 23 of 28 days 409.89
+    const away = subscription({
+      items: [item('finance', '2026-01-05')],
+      unbilled: [{ from: '2026-01-15', to: '2026-02-10' }],
+    })
+    expect(amounts(planInvoices(away, '2026-02-05', prices))).to.deep.equal([
+      ['cycle', '2026-01-05', [160_97n]],
+      ['cycle', '2026-02-05', [409_89n]],
+    ])
+  })
+
+  it('keeps the cycle that days fell into: annual from the 20th, the days before it by the month', () => {
+    const turned = subscription({
+      terms: [
+        { cycle: 'monthly', anchor_date: '2026-01-05', from: '2026-01-05', to: '2026-01-20' },
+        { cycle: 'annual', anchor_date: '2026-01-20', from: '2026-01-20', to: null },
+      ],
+      items: [
+        item('finance', '2026-01-05', { to: '2026-01-20' }),
+        item('finance', '2026-01-20', { id: 'finance by the year' }),
+      ],
+    })
+    // 499.00 x 15 / 31 = 241.4516
+    expect(amounts(planInvoices(turned, '2026-01-21', prices))).to.deep.equal([
+      ['cycle', '2026-01-05', [241_45n]],
+      ['cycle', '2026-01-20', [4790_40n]],
+    ])
+    const billed = { ...turned, nextBillingOn: '2026-01-20', firstDay: '2026-01-01' }
+    const items = [
+      item('crm', '2026-01-10', { to: '2026-01-20', late: true }),
+      item('finance', '2026-01-20', { charged: [{ from: '2026-01-20', to: '2027-01-20' }] }),
+    ]
+    // Added on the 10th, and the cycle changed before a run came: 199.00 x 10 / 31 = 64.19
+    expect(amounts(planInvoices({ ...billed, items }, '2026-01-21', prices))).to.deep.equal([
+      ['change', null, [64_19n]],
+    ])
   })
 
   it('charges each day of an item once, whenever the runs come', () => {

@@ -3,27 +3,40 @@ import { sql, rows } from '../../database/sql.js'
 import { isConnectionError, translated } from '../../database/sql-errors.js'
 import { transaction } from '../../database/transaction.js'
 import { ErpmaxError, messageOf } from '../../kernel/errors.js'
+import { applyChanges } from './apply-changes.js'
 import { chargedLines } from './charged.js'
-import { readAccounts } from './due.js'
+import { readAccounts, type DueSubscriptionId } from './due.js'
 import { renewRun, type HeldRun } from './lease.js'
 import { prepareAccount, type Files, type PreparedAccount } from './prepare.js'
 import { writeBatch, type WrittenBatch } from './write.js'
 import type { Context } from '../../kernel/context.js'
-import type { SubscriptionId } from '../../kernel/ids.js'
 import type { RunTerms } from './terms.js'
 
 export interface BatchResult extends WrittenBatch {
   accounts: PreparedAccount[]
 }
 
-/** What the accounts would get; reads only, though it locks what it reads until the transaction ends. */
+/**
+ * What the accounts get: what is due of their changes is applied first, so that no bill follows an old choice because
+ * cron was silent. Locks what it reads until the transaction ends.
+ */
 export async function prepareBatch(
-  ctx: Pick<Context, 'db' | 'clock'>,
-  ids: readonly SubscriptionId[],
+  ctx: Pick<Context, 'db' | 'clock' | 'actor'>,
+  due: readonly DueSubscriptionId[],
   terms: RunTerms,
   files: Files,
 ): Promise<PreparedAccount[]> {
-  const accounts = await readAccounts(ctx, ids, terms.asOf, ctx.clock.now())
+  await applyChanges(
+    ctx,
+    due.map(({ tenantId }) => tenantId),
+    terms,
+  )
+  const accounts = await readAccounts(
+    ctx,
+    due.map(({ id }) => id),
+    terms,
+    ctx.clock.now(),
+  )
   const charged = await chargedLines(
     ctx,
     accounts.flatMap(({ adjustments }) => adjustments.map(({ id }) => id)),
@@ -38,14 +51,14 @@ export async function prepareBatch(
 export async function billBatch(
   ctx: Context,
   run: HeldRun,
-  ids: readonly SubscriptionId[],
+  due: readonly DueSubscriptionId[],
   terms: RunTerms,
   files: Files,
 ): Promise<BatchResult> {
   try {
     return await transaction(ctx, async (inner) => {
       await renewRun(inner, run)
-      const accounts = await prepareBatch(inner, ids, terms, files)
+      const accounts = await prepareBatch(inner, due, terms, files)
       await inner.failpoint('billing.in_batch')
       const written = await writeBatch(inner, run.id, accounts, terms)
       await park(inner, run, accounts)
@@ -55,11 +68,11 @@ export async function billBatch(
   } catch (thrown) {
     const error = translated(thrown)
     if (isConnectionError(thrown) || (error instanceof ErpmaxError && error.kind !== 'conflict')) throw error
-    const [only] = ids
-    if (ids.length === 1 && only !== undefined) return parkAlone(ctx, run, only, error, terms, files)
-    const middle = Math.ceil(ids.length / 2)
-    const first = await billBatch(ctx, run, ids.slice(0, middle), terms, files)
-    const second = await billBatch(ctx, run, ids.slice(middle), terms, files)
+    const [only] = due
+    if (due.length === 1 && only !== undefined) return parkAlone(ctx, run, only, error, terms, files)
+    const middle = Math.ceil(due.length / 2)
+    const first = await billBatch(ctx, run, due.slice(0, middle), terms, files)
+    const second = await billBatch(ctx, run, due.slice(middle), terms, files)
     return {
       accounts: [...first.accounts, ...second.accounts],
       invoices: [...first.invoices, ...second.invoices],
@@ -71,14 +84,14 @@ export async function billBatch(
 async function parkAlone(
   ctx: Context,
   run: HeldRun,
-  id: SubscriptionId,
+  culprit: DueSubscriptionId,
   error: unknown,
   terms: RunTerms,
   files: Files,
 ): Promise<BatchResult> {
   return transaction(ctx, async (inner) => {
     await renewRun(inner, run)
-    const prepared = await prepareBatch(inner, [id], terms, files)
+    const prepared = await prepareBatch(inner, [culprit], terms, files)
     const accounts = prepared.map((one): PreparedAccount => ({
       ...one,
       outcome: 'parked',

@@ -1,15 +1,23 @@
 /** What the biller has to look at: subscriptions with something due, read in batches with all their pieces. */
-import { rows, sql, verbatim } from '../../database/sql.js'
+import { rows, sql, verbatim, type Sql } from '../../database/sql.js'
 import type { Context } from '../../kernel/context.js'
 import type { PlainDate } from '../../kernel/dates.js'
 import type { SubscriptionId, TenantId } from '../../kernel/ids.js'
+import type { Term } from '../next-bill.js'
+import type { OpenPeriod } from '../periods.js'
 import type { DueItem, DueSubscription } from '../plan.js'
 
-export interface Scope {
-  /** Null: every tenant. */
-  tenants: readonly TenantId[] | null
+/** Up to which day is billed. */
+export interface DayOptions {
   /** Null: the day it is in each tenant's own zone (rule 2). */
   asOf: PlainDate | null
+  /** A day that has not come yet is only looked at. */
+  dryRun: boolean
+}
+
+export interface DueSubscriptionId {
+  id: SubscriptionId
+  tenantId: TenantId
 }
 
 /** A subscription with everything its invoices need. */
@@ -61,14 +69,15 @@ const states = verbatim(`('trialing', 'active', 'past_due')`)
  */
 export async function dueSubscriptions(
   ctx: Pick<Context, 'db'>,
-  { tenants, asOf }: Scope,
+  tenants: readonly TenantId[] | null,
+  days: DayOptions,
   now: Date,
-): Promise<SubscriptionId[]> {
-  const found = await rows<{ id: SubscriptionId }>(
+): Promise<DueSubscriptionId[]> {
+  return rows<DueSubscriptionId>(
     ctx.db,
-    sql`select s.id
+    sql`select s.id, s.tenant_id as "tenantId"
         from public.subscriptions s join public.tenants t on t.id = s.tenant_id
-        cross join lateral (select coalesce(${asOf}::date, (${now}::timestamptz at time zone t.time_zone)::date) as day) d
+        cross join lateral (select ${dayOf(days, now)} as day) d
         where (${tenants}::uuid[] is null or t.id = any(${tenants}::uuid[]))
           and (s.status in ${states} and s.next_billing_on <= d.day
             or s.status = 'cancelled' and s.next_billing_on < s.cancel_on and s.next_billing_on <= d.day
@@ -76,13 +85,22 @@ export async function dueSubscriptions(
             or exists (select 1 from public.subscription_items i where i.subscription_id = s.id and ${isLate} and lower(i.active) <= d.day))
         order by t.subdomain, s.created_at`,
   )
-  return found.map(({ id }) => id)
 }
 
-/** Began inside a period that had been billed, and no day of it is charged. */
-const isLate =
-  verbatim(`(not isempty(i.active) and lower(i.active) > s.anchor_date and lower(i.active) < s.next_billing_on
-  and not exists (select 1 from public.invoice_lines l where l.item_id = i.id and l.live))`)
+/** The day up to which the tenant `t` is billed. */
+function dayOf({ asOf, dryRun }: DayOptions, now: Date): Sql {
+  const today = sql`(${now}::timestamptz at time zone t.time_zone)::date`
+  if (asOf === null) return today
+  return dryRun ? sql`${asOf}::date` : sql`least(${asOf}::date, ${today})`
+}
+
+/** The first day that is not trial. */
+const firstDay = verbatim(`coalesce(s.trial_ends_on, s.started_on)`)
+
+/** Held on days that were billed before it was there, and no day of it is charged. What was free then is not looked at. */
+const isLate = sql`(not isempty(i.active) and greatest(lower(i.active), ${firstDay}) < least(s.next_billing_on, upper(i.active))
+  and exists (select 1 from public.prices p where p.id = i.price_id and p.amount_minor > 0)
+  and not exists (select 1 from public.invoice_lines l where l.item_id = i.id and l.live))`
 
 interface AccountRow extends Recipient {
   id: SubscriptionId
@@ -93,11 +111,13 @@ interface AccountRow extends Recipient {
   parked: boolean
   today: PlainDate
   language: string
-  anchor: PlainDate
-  cycle: 'monthly' | 'annual'
+  first_day: PlainDate
+  term: Term
+  turns: Term[] | null
   currency: string
   next_billing_on: PlainDate
   ends_on: PlainDate | null
+  unbilled: OpenPeriod[]
   items: ItemRow[]
   adjustments: PendingAdjustment[]
 }
@@ -110,25 +130,32 @@ interface ItemRow extends Omit<DueItem, 'lastPrice'> {
 export async function readAccounts(
   ctx: Pick<Context, 'db'>,
   ids: readonly SubscriptionId[],
-  asOf: PlainDate | null,
+  days: DayOptions,
   now: Date,
 ): Promise<DueAccount[]> {
   const found = await rows<AccountRow>(
     ctx.db,
     sql`select s.id, s.tenant_id, t.subdomain, t.status as tenant_status, coalesce(t.suspension_bills, true) as bills,
                exists (select 1 from public.parked_accounts p where p.tenant_id = t.id and p.released_at is null) as parked,
-               coalesce(${asOf}::date, (${now}::timestamptz at time zone t.time_zone)::date) as today, t.language,
-               s.anchor_date as anchor, s.cycle, s.currency, s.next_billing_on, s.cancel_on as ends_on,
+               ${dayOf(days, now)} as today, t.language,
+               ${firstDay} as first_day, s.currency, coalesce(s.next_billing_on, s.cancel_on) as next_billing_on, s.cancel_on as ends_on,
+               jsonb_build_object('cycle', s.cycle, 'anchor_date', s.anchor_date, 'from', s.started_on, 'to', null) as term, turns.terms as turns,
+               (select coalesce(jsonb_agg(jsonb_build_object('from', lower(u.days), 'to', upper(u.days)) order by u.days), '[]')
+                from public.unbilled_days u where u.tenant_id = t.id and not isempty(u.days)) as unbilled,
                t.name, t.legal_name, t.country_code, t.state_code, t.gst_state_code, t.gstin, t.vat_id, t.gst_treatment,
                t.billing_email, t.address_line1, t.address_line2, t.city, t.postal_code,
                (select coalesce(jsonb_agg(jsonb_build_object('id', i.id, 'kind', i.kind, 'code', i.product_code,
                    'name', coalesce(m.name, r.name || ' platform fee'), 'from', lower(i.active), 'to', upper(i.active),
-                   'late', ${isLate}, 'lastPrice', (select l.unit_price_minor from public.invoice_lines l
-                      where l.item_id = i.id and l.live order by l.period desc limit 1))
+                   'late', ${isLate}, 'lastPrice', c.last_price, 'charged', coalesce(c.charged, '[]'))
                    order by i.kind desc, m.position, lower(i.active)), '[]')
                  from public.subscription_items i
                  left join public.modules m on i.kind = 'module' and m.code = i.product_code
                  left join public.tiers r on i.kind = 'platform' and r.code = i.product_code
+                 cross join lateral (
+                   select (array_agg(l.unit_price_minor order by l.period desc))[1] as last_price,
+                          jsonb_agg(jsonb_build_object('from', lower(l.period), 'to', upper(l.period)) order by l.period)
+                            filter (where upper(l.period) > s.next_billing_on) as charged
+                   from public.invoice_lines l where l.item_id = i.id and l.live) c
                  where i.subscription_id = s.id and not isempty(i.active)
                    and (upper_inf(i.active) or upper(i.active) > s.next_billing_on or ${isLate})) as items,
                (select coalesce(jsonb_agg(jsonb_build_object('id', a.id, 'from', lower(a.unused), 'to', upper(a.unused), 'reason', c.reason)
@@ -137,33 +164,36 @@ export async function readAccounts(
                  where a.subscription_id = s.id and a.status = 'pending') as adjustments
         from unnest(${ids}::uuid[]) with ordinality as wanted (id, position)
         join public.subscriptions s on s.id = wanted.id join public.tenants t on t.id = s.tenant_id
+        left join (select subscription_id,
+                          jsonb_agg(jsonb_build_object('cycle', cycle, 'anchor_date', anchor_date, 'from', lower(days), 'to', upper(days)) order by days) as terms
+                   from public.subscription_terms
+                   where subscription_id in (select c.subscription_id from public.subscription_changes c
+                                             where c.subscription_id = any(${ids}::uuid[]) and c.kind = 'cycle' and c.status = 'applied')
+                   group by subscription_id) turns on turns.subscription_id = s.id
         order by wanted.position for update of s`,
   )
-  return found.map((row) => {
-    const { id, tenant_id, subdomain, tenant_status, bills, parked, today, language } = row
-    const { anchor, cycle, currency, next_billing_on, ends_on, items, adjustments, ...recipient } = row
-    return {
-      id,
-      tenantId: tenant_id,
-      subdomain,
-      tenantStatus: tenant_status,
-      bills,
-      parked,
-      today,
-      language,
-      anchor,
-      cycle,
-      currency,
-      nextBillingOn: next_billing_on,
-      endsOn: ends_on,
-      items: items.map((item) => ({
-        ...item,
-        lastPrice: item.lastPrice === null ? null : BigInt(item.lastPrice),
-      })),
-      adjustments,
-      recipient: recipientOf(recipient),
-    }
-  })
+  return found.map((row) => ({
+    id: row.id,
+    tenantId: row.tenant_id,
+    subdomain: row.subdomain,
+    tenantStatus: row.tenant_status,
+    bills: row.bills,
+    parked: row.parked,
+    today: row.today,
+    language: row.language,
+    firstDay: row.first_day,
+    terms: row.turns ?? [row.term],
+    currency: row.currency,
+    nextBillingOn: row.next_billing_on,
+    endsOn: row.ends_on,
+    unbilled: row.unbilled,
+    items: row.items.map((item) => ({
+      ...item,
+      lastPrice: item.lastPrice === null ? null : BigInt(item.lastPrice),
+    })),
+    adjustments: row.adjustments,
+    recipient: recipientOf(row),
+  }))
 }
 
 function recipientOf(row: Recipient): Recipient {

@@ -8,7 +8,7 @@ import { ErpmaxError, messageOf } from '../../kernel/errors.js'
 import { audit } from '../../operations/audit.js'
 import { billBatch, prepareBatch, type BatchResult } from './batch.js'
 import { documentsOf, type DocumentJson } from './document-json.js'
-import { dueSubscriptions, type Scope } from './due.js'
+import { dueSubscriptions, type DueSubscriptionId } from './due.js'
 import { beginRun, endRun, failRun, type HeldRun, type RunTotals } from './lease.js'
 import { mostCatchUp } from '../plan.js'
 import { readFiles, readTerms, type RunTerms } from './terms.js'
@@ -57,29 +57,28 @@ export async function* generateInvoices(
   input: GenerateInput,
 ): AsyncGenerator<RunProgress, GeneratedRun, void> {
   const terms = await readTerms(ctx, { ...input, catchUp: input.catchUp ?? mostCatchUp })
-  const scope: Scope = { tenants: input.tenants, asOf: input.asOf }
   const files = await readFiles(ctx, terms)
   const run = input.dryRun ? null : await begin(ctx, terms, input.wait)
   await ctx.failpoint('billing.begun')
   const tally = new Tally(terms, input.dryRun, run)
   try {
-    const ids = await dueSubscriptions(ctx, scope, ctx.clock.now())
-    for (let at = 0; at < ids.length; at += batchSize) {
-      if (ctx.signal.aborted) throw interrupted(at, ids.length)
-      const batch = ids.slice(at, at + batchSize)
+    const due = await dueSubscriptions(ctx, input.tenants, terms, ctx.clock.now())
+    for (let at = 0; at < due.length; at += batchSize) {
+      if (ctx.signal.aborted) throw interrupted(at, due.length)
+      const batch = due.slice(at, at + batchSize)
       const documents = tally.take(await bill(ctx, run, batch, terms, files))
       const { invoices, parked } = tally.totals
       await ctx.failpoint('billing.after_batch')
       yield {
         event: 'batch',
-        done: Math.min(at + batchSize, ids.length),
-        total: ids.length,
+        done: Math.min(at + batchSize, due.length),
+        total: due.length,
         invoices,
         parked,
         documents,
       }
     }
-    tally.others(await countTenants(ctx, scope))
+    tally.others(await countTenants(ctx, input.tenants))
     if (run) await end(ctx, run, tally.totals)
     return tally.result()
   } catch (thrown) {
@@ -105,7 +104,7 @@ async function begin(ctx: Context, terms: RunTerms, wait: boolean): Promise<Held
 async function bill(
   ctx: Context,
   run: HeldRun | null,
-  batch: Parameters<typeof prepareBatch>[1],
+  batch: readonly DueSubscriptionId[],
   terms: RunTerms,
   files: Files,
 ): Promise<BatchResult> {
@@ -127,7 +126,7 @@ async function end(ctx: Context, run: HeldRun, totals: RunTotals): Promise<void>
   })
 }
 
-async function countTenants(ctx: Pick<Context, 'db'>, { tenants }: Scope): Promise<number> {
+async function countTenants(ctx: Pick<Context, 'db'>, tenants: GenerateInput['tenants']): Promise<number> {
   const { count } = await oneRow<{ count: number }>(
     ctx.db,
     sql`select count(*)::int as count from public.tenants t

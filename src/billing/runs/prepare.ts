@@ -2,12 +2,13 @@
 import { addDays, type PlainDate } from '../../kernel/dates.js'
 import { ErpmaxError } from '../../kernel/errors.js'
 import { denominator, parseDecimal } from '../../kernel/decimal.js'
-import { minorDigits } from '../../kernel/money.js'
 import { creditUnused, type ChargedLine, type CreditLine } from '../credit-plan.js'
+import { convert, type ExchangeRate } from '../exchange.js'
 import { planInvoices, type PlannedInvoice, type PlannedLine } from '../plan.js'
 import { divideHalfUp } from '../proration.js'
 import { taxOf, type Assessment } from '../tax/tax.js'
 import type { PriceBook } from '../price-book.js'
+import type { SacOf } from '../tax/rates-on-file.js'
 import type { TaxRate } from '../tax/rates.js'
 import type { DueAccount } from './due.js'
 import type { RunTerms } from './terms.js'
@@ -52,10 +53,10 @@ export interface PreparedAccount {
 export interface Files {
   prices: PriceBook
   rates: readonly TaxRate[]
-  /** Services accounting code of a module, or of the platform fee. */
-  sacOf(code: string, day: PlainDate): string | null
-  /** The rate of a currency to the supplier's on the day, or null where none is on file. */
-  exchangeOf(currency: string, day: PlainDate): { rate: string; date: PlainDate; source: string } | null
+  /** On the day of issue. */
+  sacOf: SacOf
+  /** To the supplier's currency on the day of issue, by currency; one that is missing is not on file. */
+  exchange: ReadonlyMap<string, ExchangeRate>
 }
 
 /** @param lines what was charged for the days of each adjustment */
@@ -108,7 +109,7 @@ function taxed(account: DueAccount, planned: PlannedInvoice, terms: RunTerms, fi
   const assessment = taxOf(
     supplier,
     account.recipient,
-    planned.lines.map((line) => ({ taxable_minor: line.net, sac: files.sacOf(line.code, issueDate) })),
+    planned.lines.map((line) => ({ taxable_minor: line.net, sac: files.sacOf(line.kind, line.code) })),
     issueDate,
     files.rates,
   )
@@ -129,7 +130,7 @@ function exchanged(
   files: Files,
 ): Exchange | null {
   if (currency === supplier.currency || supplier.country_code !== 'IN') return null
-  const found = files.exchangeOf(currency, issueDate)
+  const found = files.exchange.get(currency)
   if (!found) {
     throw new ErpmaxError(
       'conflict',
@@ -141,19 +142,8 @@ function exchanged(
       },
     )
   }
-  return {
-    ...found,
-    currency: supplier.currency,
-    total_minor: Number(converted(total, found.rate, currency, supplier.currency)),
-  }
-}
-
-/** Minor units of one currency as minor units of another. */
-function converted(amount: bigint, rate: string, from: string, to: string): bigint {
-  const decimal = parseDecimal(rate)
-  if (!decimal) throw new TypeError(`not a rate: ${rate}`)
-  const digits = (currency: string): bigint => 10n ** BigInt(minorDigits(currency))
-  return divideHalfUp(amount * decimal.units * digits(to), denominator(decimal) * digits(from))
+  const { rate, date, source } = found
+  return { rate, date, source, currency: supplier.currency, total_minor: Number(convert(total, found)) }
 }
 
 function creditsOf(

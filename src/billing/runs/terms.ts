@@ -1,23 +1,24 @@
 /** What holds for a whole run: who issues, on which day, at which rates. Read once at its beginning. */
 import { firstRow, rows, sql } from '../../database/sql.js'
 import { ErpmaxError } from '../../kernel/errors.js'
-import { findIndianState } from '../../tenants/indian-states.js'
+import { exchangeRateOn, type ExchangeRate } from '../exchange.js'
+import { partyOf } from '../party.js'
 import { PriceBook } from '../price-book.js'
 import { requireSupplier, supplierDay, type Supplier } from '../supplier.js'
+import { readTaxCodes, readTaxRates } from '../tax/rates-on-file.js'
 import type { Context } from '../../kernel/context.js'
 import type { PlainDate } from '../../kernel/dates.js'
 import type { DocumentParty } from '../document.js'
-import type { TaxRate } from '../tax/rates.js'
+import type { DayOptions } from './due.js'
 import type { Files } from './prepare.js'
 
-export interface RunTerms {
+export interface RunTerms extends DayOptions {
   supplier: Supplier
   /** The supplier as the documents show it. */
   supplierParty: DocumentParty
   /** Today where the supplier is, and never before the last document of the series (rule 12). */
   issueDate: PlainDate
-  /** Null: the day it is in each tenant's own zone. */
-  asOf: PlainDate | null
+  /** Periods of one subscription at most (rule 12). */
   catchUp: number
 }
 
@@ -27,7 +28,7 @@ export interface RunTerms {
  */
 export async function readTerms(
   ctx: Pick<Context, 'db' | 'clock'>,
-  { asOf, catchUp, dryRun }: { asOf: PlainDate | null; catchUp: number; dryRun: boolean },
+  { asOf, catchUp, dryRun }: DayOptions & { catchUp: number },
 ): Promise<RunTerms> {
   const supplier = await requireSupplier(ctx)
   const today = supplierDay(ctx, supplier)
@@ -53,7 +54,7 @@ export async function readTerms(
       },
     )
   }
-  return { supplier, supplierParty: partyOf(supplier), issueDate, asOf, catchUp }
+  return { supplier, supplierParty: partyOf(supplier), issueDate, asOf, catchUp, dryRun }
 }
 
 async function issueDay(
@@ -72,53 +73,19 @@ async function issueDay(
 
 /** Prices, tax rates, codes and exchange rates, in memory for the length of a run. */
 export async function readFiles(ctx: Pick<Context, 'db'>, { supplier, issueDate }: RunTerms): Promise<Files> {
-  const prices = await PriceBook.read(ctx)
-  const rates = await rows<TaxRate>(
+  const currencies = await rows<{ currency: string }>(
     ctx.db,
-    sql`select country_code, code, trim_scale(rate)::text as rate, lower(validity) as from, upper(validity) as to
-        from public.tax_rates where validity @> ${issueDate}::date`,
+    sql`select distinct currency from public.subscriptions where currency <> ${supplier.currency}`,
   )
-  const codes = await rows<{ module_code: string | null; code: string }>(
-    ctx.db,
-    sql`select module_code, code from public.module_tax_codes where validity @> ${issueDate}::date`,
-  )
-  const exchange = await rows<{ currency: string; rate: string; date: PlainDate; source: string }>(
-    ctx.db,
-    sql`select distinct on (currency) currency, trim_scale(rate)::text as rate, day as date, source from public.fx_rates
-        where to_currency = ${supplier.currency} and day <= ${issueDate}::date order by currency, day desc, updated_at desc`,
-  )
-  const sacs = new Map(codes.map(({ module_code, code }) => [module_code, code]))
-  const exchanges = new Map(exchange.map(({ currency, ...rate }) => [currency, rate]))
-  return {
-    prices,
-    rates,
-    sacOf: (code) => sacs.get(code) ?? sacs.get(null) ?? null,
-    exchangeOf: (currency) => exchanges.get(currency) ?? null,
+  const exchange = new Map<string, ExchangeRate>()
+  for (const { currency } of currencies) {
+    const rate = await exchangeRateOn(ctx, currency, supplier.currency, issueDate)
+    if (rate) exchange.set(currency, rate)
   }
-}
-
-export function partyOf(supplier: Supplier): DocumentParty {
-  const state = supplier.gst_state_code ? findIndianState(supplier.gst_state_code) : null
   return {
-    name: supplier.name,
-    legal_name: supplier.legal_name,
-    address: addressLines(supplier),
-    country: supplier.country_code,
-    state: state ? { code: state.iso, gst_code: state.gst, name: state.name } : null,
-    gstin: supplier.gstin,
-    vat_id: supplier.vat_id,
-    email: supplier.email,
+    prices: await PriceBook.read(ctx),
+    rates: await readTaxRates(ctx),
+    sacOf: await readTaxCodes(ctx, issueDate),
+    exchange,
   }
-}
-
-export function addressLines(from: {
-  address_line1: string | null
-  address_line2: string | null
-  city: string | null
-  postal_code: string | null
-}): string[] {
-  const town = [from.postal_code, from.city].filter((part) => part !== null).join(' ')
-  return [from.address_line1, from.address_line2, town].filter(
-    (line): line is string => line !== null && line !== '',
-  )
 }

@@ -1,5 +1,6 @@
 /** Writes the invoices of a batch with their lines, paid as far as the credit balance reaches. */
 import { execute, rows, sql } from '../../database/sql.js'
+import { partyOf } from '../party.js'
 import { taxesJson } from './taxes-json.js'
 import type { Context } from '../../kernel/context.js'
 import type { PreparedAccount, PreparedInvoice } from './prepare.js'
@@ -68,7 +69,7 @@ export async function insertInvoices(
   ctx: Pick<Context, 'db'>,
   runId: string,
   bills: readonly NumberedInvoice[],
-  { supplier, supplierParty, issueDate }: RunTerms,
+  { supplierParty, issueDate }: RunTerms,
 ): Promise<void> {
   if (bills.length === 0) return
   const columns = bills.map(({ id, number, creditApplied, prepared: { account }, invoice }) => ({
@@ -82,7 +83,13 @@ export async function insertInvoices(
     period: invoice.period ? `[${invoice.period.from},${invoice.period.to})` : null,
     due_date: invoice.dueDate,
     currency: account.currency,
-    recipient: account.recipient,
+    recipient: {
+      ...partyOf({ ...account.recipient, email: account.recipient.billing_email }),
+      gst_treatment: account.recipient.gst_treatment,
+    },
+    regime: invoice.assessment.regime,
+    supply: invoice.assessment.supply,
+    lut: invoice.assessment.lut,
     place_of_supply: invoice.assessment.place_of_supply,
     reverse_charge: invoice.assessment.reverse_charge,
     endorsement: invoice.assessment.endorsement,
@@ -94,23 +101,18 @@ export async function insertInvoices(
   await execute(
     ctx.db,
     sql`insert into public.invoices
-          (id, tenant_id, subscription_id, kind, status, number, period, issue_date, due_date, currency, supplier, recipient, tax_regime,
-           place_of_supply, reverse_charge, endorsement, exchange, taxable_minor, tax_minor, total_minor,
+          (id, tenant_id, subscription_id, kind, status, number, period, issue_date, due_date, currency, supplier, recipient, tax_regime, supply,
+           place_of_supply, reverse_charge, endorsement, lut, exchange, taxable_minor, tax_minor, total_minor,
            credit_applied_minor, language, run_id, finalized_at)
         select r.id, r.tenant_id, r.subscription_id, r.kind, r.status, r.number, r.period, ${issueDate}::date, r.due_date, r.currency,
-               ${JSON.stringify(supplierParty)}::jsonb, r.recipient, ${regimeOfAll(bills) ?? supplier.country_code}, r.place_of_supply,
-               r.reverse_charge, r.endorsement, r.exchange, r.taxable_minor, r.tax_minor, r.taxable_minor + r.tax_minor, r.credit_applied, r.language,
+               ${JSON.stringify(supplierParty)}::jsonb, r.recipient, r.regime, r.supply, r.place_of_supply,
+               r.reverse_charge, r.endorsement, r.lut, r.exchange, r.taxable_minor, r.tax_minor, r.taxable_minor + r.tax_minor, r.credit_applied, r.language,
                ${runId}::uuid, clock_timestamp()
         from jsonb_to_recordset(${JSON.stringify(columns)}::jsonb) as r
           (id uuid, tenant_id uuid, subscription_id uuid, kind text, number text, period daterange, due_date date, currency text,
-           recipient jsonb, place_of_supply jsonb, reverse_charge boolean, endorsement text, exchange jsonb, taxable_minor bigint,
+           recipient jsonb, regime text, supply text, place_of_supply jsonb, reverse_charge boolean, endorsement text, lut text, exchange jsonb, taxable_minor bigint,
            tax_minor bigint, credit_applied bigint, status text, language text)`,
   )
-}
-
-/** The regime follows from the supplier's country: one for the whole run. */
-function regimeOfAll(bills: readonly NumberedInvoice[]): string | null {
-  return bills[0]?.invoice.assessment.regime ?? null
 }
 
 export async function insertLines(

@@ -1,10 +1,9 @@
 /** Writes what was prepared for a batch, set by set: numbers last, then documents, lines, credits, the next days. */
-import { execute, oneRow, rows, sql } from '../../database/sql.js'
-import { documentNumber, financialYear } from '../numbering.js'
+import { execute, rows, sql } from '../../database/sql.js'
+import { takeNumbers } from '../series.js'
 import { insertCredits } from './write-credits.js'
 import { applyCredit, insertInvoices, insertLines, totalOf, withCredit } from './write-invoices.js'
 import type { Context } from '../../kernel/context.js'
-import type { DocumentKind } from '../document.js'
 import type { PreparedAccount } from './prepare.js'
 import type { RunTerms } from './terms.js'
 
@@ -76,31 +75,6 @@ async function newIds(ctx: Pick<Context, 'db'>, count: number): Promise<string[]
     sql`select gen_random_uuid() as id from generate_series(1, ${count}::int)`,
   )
   return found.map(({ id }) => id)
-}
-
-/** Consecutive numbers; the counter's row stays locked until the batch is committed or rolled back. */
-async function takeNumbers(
-  ctx: Pick<Context, 'db'>,
-  kind: DocumentKind,
-  prefix: string,
-  count: number,
-  { supplier, issueDate }: RunTerms,
-): Promise<string[]> {
-  if (count === 0) return []
-  const year = financialYear(supplier.country_code, issueDate)
-  await execute(
-    ctx.db,
-    sql`insert into public.number_series (kind, prefix, year_label) values (${kind}, ${prefix}, ${year.label}) on conflict do nothing`,
-  )
-  const { last_number: last } = await oneRow<{ last_number: bigint }>(
-    ctx.db,
-    sql`update public.number_series
-        set last_number = last_number + ${count}, last_issue_date = greatest(last_issue_date, ${issueDate}::date)
-        where kind = ${kind} and prefix = ${prefix} and year_label = ${year.label} returning last_number`,
-  )
-  return Array.from({ length: count }, (_, index) =>
-    documentNumber(prefix, year, last - BigInt(count) + BigInt(index) + 1n),
-  )
 }
 
 /** The first day not billed moves on, and adjustments are done with, whether or not something was charged for them. */
