@@ -73,17 +73,22 @@ export async function dueSubscriptions(
   days: DayOptions,
   now: Date,
 ): Promise<DueSubscriptionId[]> {
+  const chosen = tenants === null ? sql`true` : sql`t.id = any(${[...tenants]}::uuid[])`
   return rows<DueSubscriptionId>(
     ctx.db,
-    sql`select s.id, s.tenant_id as "tenantId"
-        from public.subscriptions s join public.tenants t on t.id = s.tenant_id
-        cross join lateral (select ${dayOf(days, now)} as day) d
-        where (${tenants}::uuid[] is null or t.id = any(${tenants}::uuid[]))
-          and (s.status in ${states} and s.next_billing_on <= d.day
-            or s.status = 'cancelled' and s.next_billing_on < s.cancel_on and s.next_billing_on <= d.day
-            or exists (select 1 from public.subscription_adjustments a where a.subscription_id = s.id and a.status = 'pending')
-            or exists (select 1 from public.subscription_items i where i.subscription_id = s.id and ${isLate} and lower(i.active) <= d.day))
-        order by t.subdomain, s.created_at`,
+    sql`with placed as (
+          select s.*, t.subdomain, ${dayOf(days, now)} as day from public.subscriptions s join public.tenants t on t.id = s.tenant_id where ${chosen}
+        ), due as (
+          select s.id from placed s
+          where s.next_billing_on <= s.day and (s.status in ${states} or s.status = 'cancelled' and s.next_billing_on < s.cancel_on)
+          union
+          select s.id from placed s join public.subscription_adjustments a on a.subscription_id = s.id where a.status = 'pending'
+          union
+          select s.id from placed s join public.subscription_items i on i.subscription_id = s.id
+          where ${isMissed} and lower(i.active) <= s.day
+            and not exists (select 1 from public.invoice_lines l where l.item_id = i.id and l.live)
+        )
+        select s.id, s.tenant_id as "tenantId" from due join placed s on s.id = due.id order by s.subdomain, s.created_at`,
   )
 }
 
@@ -97,10 +102,9 @@ function dayOf({ asOf, dryRun }: DayOptions, now: Date): Sql {
 /** The first day that is not trial. */
 const firstDay = verbatim(`coalesce(s.trial_ends_on, s.started_on)`)
 
-/** Held on days that were billed before it was there, and no day of it is charged. What was free then is not looked at. */
-const isLate = sql`(not isempty(i.active) and greatest(lower(i.active), ${firstDay}) < least(s.next_billing_on, upper(i.active))
-  and exists (select 1 from public.prices p where p.id = i.price_id and p.amount_minor > 0)
-  and not exists (select 1 from public.invoice_lines l where l.item_id = i.id and l.live))`
+/** Held on days that were billed before it was there; what was free then is not looked at. */
+const isMissed = sql`(not isempty(i.active) and greatest(lower(i.active), ${firstDay}) < least(s.next_billing_on, upper(i.active))
+  and exists (select 1 from public.prices p where p.id = i.price_id and p.amount_minor > 0))`
 
 interface AccountRow extends Recipient {
   id: SubscriptionId
@@ -146,7 +150,7 @@ export async function readAccounts(
                t.billing_email, t.address_line1, t.address_line2, t.city, t.postal_code,
                (select coalesce(jsonb_agg(jsonb_build_object('id', i.id, 'kind', i.kind, 'code', i.product_code,
                    'name', coalesce(m.name, r.name || ' platform fee'), 'from', lower(i.active), 'to', upper(i.active),
-                   'late', ${isLate}, 'lastPrice', c.last_price, 'charged', coalesce(c.charged, '[]'))
+                   'late', late, 'lastPrice', c.last_price, 'charged', coalesce(c.charged, '[]'))
                    order by i.kind desc, m.position, lower(i.active)), '[]')
                  from public.subscription_items i
                  left join public.modules m on i.kind = 'module' and m.code = i.product_code
@@ -156,8 +160,9 @@ export async function readAccounts(
                           jsonb_agg(jsonb_build_object('from', lower(l.period), 'to', upper(l.period)) order by l.period)
                             filter (where upper(l.period) > s.next_billing_on) as charged
                    from public.invoice_lines l where l.item_id = i.id and l.live) c
+                 cross join lateral (select c.last_price is null and ${isMissed} as late) missed
                  where i.subscription_id = s.id and not isempty(i.active)
-                   and (upper_inf(i.active) or upper(i.active) > s.next_billing_on or ${isLate})) as items,
+                   and (upper_inf(i.active) or upper(i.active) > s.next_billing_on or late)) as items,
                (select coalesce(jsonb_agg(jsonb_build_object('id', a.id, 'from', lower(a.unused), 'to', upper(a.unused), 'reason', c.reason)
                    order by lower(a.unused), a.id), '[]')
                  from public.subscription_adjustments a join public.subscription_changes c on c.id = a.change_id
