@@ -33,6 +33,12 @@ export async function insertFleet(
     )
     await execute(
       db,
+      sql`insert into public.tenant_placements (tenant_id, server_id, schema_name)
+          select t.id, (select id from public.database_servers limit 1), 'tenant_' || replace(t.subdomain, '-', '_') from public.tenants t
+          where t.subdomain like ${`${name}-%`}`,
+    )
+    await execute(
+      db,
       sql`insert into public.subscriptions (tenant_id, status, tier_code, currency, cycle, started_on, anchor_date, next_billing_on)
           select id, 'active', 'STARTER', 'INR', 'monthly', ${startedOn}, ${startedOn}, ${startedOn} from public.tenants
           where subdomain like ${`${name}-%`}`,
