@@ -1,6 +1,7 @@
 /** The sums of a run, and what it tells at its end. */
 import { documentsOf, type DocumentJson } from './document-json.js'
 import type { PlainDate } from '../../kernel/dates.js'
+import type { TenantId } from '../../kernel/ids.js'
 import type { BatchResult } from './batch.js'
 import type { HeldRun, RunTotals } from './lease.js'
 import type { PreparedAccount } from './prepare.js'
@@ -21,13 +22,18 @@ const mostDocuments = 1000
 /** A tenant with several subscriptions, an ended one and its successor, counts once, by what weighs most. */
 const weight = { skipped: 0, nothing_due: 1, due: 2, parked: 3 } as const
 
+/** What is kept of an account: a run of 100,000 keeps no documents. */
+interface Outcome extends Pick<PreparedAccount, 'outcome' | 'reason'> {
+  tenant: string
+}
+
 /** Adds up a run so that each tenant ends as exactly one of invoiced, nothing due, parked and skipped. */
 export class Tally {
   readonly totals: RunTotals = {
     ...{ tenants: 0, invoiced: 0, nothing_due: 0, parked: 0, skipped: 0 },
     ...{ invoices: 0, credit_notes: 0, sums: {} },
   }
-  readonly #tenants = new Map<string, PreparedAccount>()
+  readonly #tenants = new Map<TenantId, Outcome>()
   readonly #documents: DocumentJson[] = []
   #truncated = false
 
@@ -48,13 +54,13 @@ export class Tally {
     return documents
   }
 
-  #count(prepared: PreparedAccount): void {
-    const { tenantId } = prepared.account
+  #count({ account, outcome, reason }: PreparedAccount): void {
+    const { tenantId } = account
     const before = this.#tenants.get(tenantId)
-    if (before && weight[before.outcome] >= weight[prepared.outcome]) return
+    if (before && weight[before.outcome] >= weight[outcome]) return
     if (before) this.totals[columnOf[before.outcome]] -= 1
-    this.#tenants.set(tenantId, slim(prepared))
-    this.totals[columnOf[prepared.outcome]] += 1
+    this.#tenants.set(tenantId, { tenant: account.subdomain, outcome, reason })
+    this.totals[columnOf[outcome]] += 1
   }
 
   #add({ kind, currency, total_minor }: DocumentJson): void {
@@ -87,9 +93,9 @@ export class Tally {
       dry_run: this.dryRun,
       documents: this.#documents,
       documents_truncated: this.#truncated,
-      accounts: [...this.#tenants.values()].flatMap(({ account, outcome, reason }) =>
+      accounts: [...this.#tenants.values()].flatMap(({ tenant, outcome, reason }) =>
         outcome === 'parked' || outcome === 'skipped'
-          ? [{ tenant: account.subdomain, outcome, code: reason?.code ?? '', reason: reason?.message ?? '' }]
+          ? [{ tenant, outcome, code: reason?.code ?? '', reason: reason?.message ?? '' }]
           : [],
       ),
     }
@@ -102,9 +108,3 @@ const columnOf = {
   parked: 'parked',
   skipped: 'skipped',
 } as const
-
-/** What the result still needs of an account: a run of 100,000 keeps no documents. */
-function slim(prepared: PreparedAccount): PreparedAccount {
-  const { account } = prepared
-  return { ...prepared, account: { ...account, items: [], adjustments: [] }, invoices: [], credits: [] }
-}
