@@ -79,7 +79,8 @@ export function planInvoices(
 ): BillingPlan {
   const { nextBillingOn, endsOn, items } = subscription
   const invoices: PlannedInvoice[] = []
-  const late = items.filter((item) => item.late)
+  // Taken after the day that is billed up to: not due yet.
+  const late = items.filter((item) => item.late && item.from <= today)
   const added = late.flatMap((item) => addedLines(subscription, item, prices))
   if (added.length > 0) invoices.push({ kind: 'change', period: null, lines: added })
   let from = nextBillingOn

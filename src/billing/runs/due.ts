@@ -81,7 +81,7 @@ export async function dueSubscriptions(
         where (${tenants}::uuid[] is null or t.id = any(${tenants}::uuid[]))
           and (s.status in ${states} and s.next_billing_on <= d.day
             or s.status = 'cancelled' and s.next_billing_on < s.cancel_on and s.next_billing_on <= d.day
-            or exists (select 1 from public.subscription_adjustments a where a.subscription_id = s.id and a.status = 'pending')
+            or exists (select 1 from public.subscription_adjustments a where a.subscription_id = s.id and a.status = 'pending' and lower(a.unused) <= d.day)
             or exists (select 1 from public.subscription_items i where i.subscription_id = s.id and ${isLate} and lower(i.active) <= d.day))
         order by t.subdomain, s.created_at`,
   )
@@ -161,7 +161,7 @@ export async function readAccounts(
                (select coalesce(jsonb_agg(jsonb_build_object('id', a.id, 'from', lower(a.unused), 'to', upper(a.unused), 'reason', c.reason)
                    order by lower(a.unused), a.id), '[]')
                  from public.subscription_adjustments a join public.subscription_changes c on c.id = a.change_id
-                 where a.subscription_id = s.id and a.status = 'pending') as adjustments
+                 where a.subscription_id = s.id and a.status = 'pending' and lower(a.unused) <= ${dayOf(days, now)}) as adjustments
         from unnest(${ids}::uuid[]) with ordinality as wanted (id, position)
         join public.subscriptions s on s.id = wanted.id join public.tenants t on t.id = s.tenant_id
         left join (select subscription_id,
