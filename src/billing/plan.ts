@@ -83,6 +83,7 @@ export function planInvoices(
   const late = items.filter((item) => item.late && item.from <= today)
   const added = late.flatMap((item) => addedLines(subscription, item, prices))
   if (added.length > 0) invoices.push({ kind: 'change', period: null, lines: added })
+  let periods = 0
   let from = nextBillingOn
   while (from <= today && (endsOn === null || from < endsOn)) {
     const { full, cycle, end: last } = periodOn(subscription.terms, from)
@@ -90,8 +91,11 @@ export function planInvoices(
     const stretch = { full, cycle, within: period }
     const lines = items.flatMap((item) => linesOf(subscription, item, stretch, prices))
     requireWholePrices(subscription, lines, stretch, prices)
-    if (lines.length > 0) invoices.push({ kind: 'cycle', period, lines })
-    if (invoices.length > catchUp) throw tooManyPeriods(nextBillingOn, catchUp)
+    if (lines.length > 0) {
+      invoices.push({ kind: 'cycle', period, lines })
+      periods += 1
+    }
+    if (periods > catchUp) throw tooManyPeriods(nextBillingOn, catchUp)
     from = last
   }
   return { invoices, nextBillingOn: from }
