@@ -102,6 +102,12 @@ const isLate = sql`(not isempty(i.active) and greatest(lower(i.active), ${firstD
   and exists (select 1 from public.prices p where p.id = i.price_id and p.amount_minor > 0)
   and not exists (select 1 from public.invoice_lines l where l.item_id = i.id and l.live))`
 
+interface JumpRow {
+  code: string
+  before: number
+  after: number
+}
+
 interface AccountRow extends Recipient {
   id: SubscriptionId
   tenant_id: TenantId
@@ -118,6 +124,7 @@ interface AccountRow extends Recipient {
   next_billing_on: PlainDate
   ends_on: PlainDate | null
   unbilled: OpenPeriod[]
+  released: JumpRow[]
   items: ItemRow[]
   adjustments: PendingAdjustment[]
 }
@@ -142,6 +149,10 @@ export async function readAccounts(
                jsonb_build_object('cycle', s.cycle, 'anchor_date', s.anchor_date, 'from', s.started_on, 'to', null) as term, turns.terms as turns,
                (select coalesce(jsonb_agg(jsonb_build_object('from', lower(u.days), 'to', upper(u.days)) order by u.days), '[]')
                 from public.unbilled_days u where u.tenant_id = t.id and not isempty(u.days)) as unbilled,
+               (select coalesce(jsonb_agg(jsonb_build_object('code', p.details -> 'product', 'before', p.details -> 'before_minor',
+                   'after', p.details -> 'after_minor')), '[]')
+                from public.parked_accounts p
+                where p.tenant_id = t.id and p.released_at is not null and p.code = 'billing.price_jump') as released,
                t.name, t.legal_name, t.country_code, t.state_code, t.gst_state_code, t.gstin, t.vat_id, t.gst_treatment,
                t.billing_email, t.address_line1, t.address_line2, t.city, t.postal_code,
                (select coalesce(jsonb_agg(jsonb_build_object('id', i.id, 'kind', i.kind, 'code', i.product_code,
@@ -187,6 +198,9 @@ export async function readAccounts(
     nextBillingOn: row.next_billing_on,
     endsOn: row.ends_on,
     unbilled: row.unbilled,
+    released: row.released.map(({ code, before, after }) => ({
+      ...{ code, before: BigInt(before), after: BigInt(after) },
+    })),
     items: row.items.map((item) => ({
       ...item,
       lastPrice: item.lastPrice === null ? null : BigInt(item.lastPrice),
