@@ -69,7 +69,7 @@ export async function billBatch(
     })
   } catch (thrown) {
     const error = translated(thrown)
-    if (isConnectionError(thrown) || (error instanceof ErpmaxError && error.kind !== 'conflict')) throw error
+    if (isConnectionError(thrown) || concernsEverybody(error)) throw error
     const [only] = due
     if (due.length === 1 && only !== undefined) return parkAlone(ctx, run, only, error, terms)
     const middle = Math.ceil(due.length / 2)
@@ -81,6 +81,12 @@ export async function billBatch(
       creditNotes: [...first.creditNotes, ...second.creditNotes],
     }
   }
+}
+
+/** Nothing of the account's own: the whole run ends, and nobody is parked for it. */
+function concernsEverybody(error: unknown): boolean {
+  const everybodys = ['billing.month_closed', 'numbering.series_full']
+  return error instanceof ErpmaxError && (error.kind !== 'conflict' || everybodys.includes(error.code))
 }
 
 function notWritten(accounts: PreparedAccount[]): BatchResult {
