@@ -171,12 +171,14 @@ describe('billing: instants, days and numbers', () => {
   for (const { what, meanwhile, code } of [
     {
       what: 'its month is closed',
-      meanwhile: sql`insert into public.closed_months (month, operator) values ('2026-04-01', 'test')`,
+      // The run has begun in the last minute of April; it is closed in the first of May.
+      meanwhile: sql`insert into public.closed_months (month, operator)
+                     select '2026-04-01', set_config('erpmax.now', '2026-05-01T00:01:00+05:30', true)`,
       code: 'billing.month_closed',
     },
     {
       what: 'a later document has been issued',
-      meanwhile: sql`update public.number_series set last_issue_date = '2026-04-06'`,
+      meanwhile: sql`update public.number_series set last_issue_date = '2026-05-01'`,
       code: 'billing.day_turned',
     },
     {
@@ -186,12 +188,12 @@ describe('billing: instants, days and numbers', () => {
       code: 'numbering.series_full',
     },
   ])
-    days(`ends a run where meanwhile ${what}, and parks nobody`, '2026-04-05', async (ctx, { on, bill }) => {
+    days(`ends a run where meanwhile ${what}, and parks nobody`, '2026-04-05', async (ctx, { at, bill }) => {
       await activeTenantRow(ctx, 'anna', { ...indian, startedOn: '2026-04-05' })
       await bill('2026-04-05')
       await activeTenantRow(ctx, 'bert', { ...indian, startedOn: '2026-04-05' })
       const overtaken: Context = {
-        ...on('2026-04-05'),
+        ...at('2026-04-30T23:59:00+05:30'),
         failpoint: async (name) => {
           if (name === 'billing.begun') await execute(ctx.db, meanwhile)
         },

@@ -29,32 +29,28 @@ export const change = (ctx: Context, tenant: string, wish: Partial<Wish>): Promi
 export const cancel = (ctx: Context, tenant: string, { now = false, credit = true } = {}): Promise<unknown> =>
   cancelSubscription(ctx, tenant, { now, credit, ...forReal })
 
-/** A module's price from that day on; in dollars a month unless it says otherwise. */
+/** The price of a module, or of a tier in capitals, from that day on; in dollars a month unless it says otherwise. */
 export async function price(
   ctx: Context,
-  module: string,
+  product: string,
   amountMinor: bigint,
   from: PlainDate,
   { currency = 'USD', cycle = 'monthly' as Cycle } = {},
 ): Promise<void> {
   await setPrice(ctx, {
-    ...{ product: { module }, cycle, from, replace: false, dryRun: false },
+    ...{
+      product: isTier(product) ? { tier: product } : { module: product },
+      cycle,
+      from,
+      replace: false,
+      dryRun: false,
+    },
     money: { amountMinor, currency },
   })
 }
 
-/** The price that there is of a tier, from the beginning, as the catalogue might have it: there is no past to keep. */
-export async function feeIs(
-  ctx: Pick<Context, 'db'>,
-  tier: string,
-  amountMinor: number,
-  currency: string,
-): Promise<void> {
-  await execute(
-    ctx.db,
-    sql`update public.prices set amount_minor = ${amountMinor}
-        where product_kind = 'platform' and product_code = ${tier} and currency = ${currency}`,
-  )
+function isTier(code: string): boolean {
+  return code === code.toUpperCase()
 }
 
 /** Prices in a currency that the catalogue has none in, as `[code, minor units a month]`. */
@@ -101,6 +97,12 @@ export async function settledOf(ctx: Pick<Context, 'db'>): Promise<string[]> {
 
 /** As `payment record` leaves them: whatever is open is paid in full. */
 export async function payAll(ctx: Pick<Context, 'db'>): Promise<void> {
+  await execute(
+    ctx.db,
+    sql`insert into public.payments (tenant_id, invoice_id, status, provider, provider_payment_id, method, currency, amount_minor, applied_minor)
+        select tenant_id, id, 'succeeded', 'manual', id::text, 'bank_transfer', currency, open, open
+        from (select *, total_minor - credit_applied_minor - settled_minor - credited_minor as open from public.invoices) i where status = 'open'`,
+  )
   await execute(
     ctx.db,
     sql`update public.invoices set status = 'paid',
