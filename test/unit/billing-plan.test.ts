@@ -50,6 +50,7 @@ function subscription({ anchor = '2026-01-05', cycle = 'monthly', ...facts }: Fa
     firstDay: anchor,
     terms: [{ cycle, anchor_date: anchor, from: anchor, to: null }],
     unbilled: [],
+    released: [],
     currency: 'USD',
     nextBillingOn: '2026-01-05',
     endsOn: null,

@@ -1,6 +1,7 @@
 /** One batch of accounts: read, prepared and written in one transaction; halved where the database refuses it. */
 import { sql, rows } from '../../database/sql.js'
 import { isConnectionError, translated } from '../../database/sql-errors.js'
+import { rehearse } from '../../database/rehearse.js'
 import { transaction } from '../../database/transaction.js'
 import { ErpmaxError, messageOf } from '../../kernel/errors.js'
 import { applyChanges } from './apply-changes.js'
@@ -45,17 +46,18 @@ export async function prepareBatch(
 }
 
 /**
- * Bills the accounts in one transaction. What the database refuses is tried again in halves until the culprit stands
- * alone; that one is parked, and everybody else is billed (rule 14).
+ * Bills the accounts in one transaction; without a run it is a rehearsal. What the database refuses is tried again in
+ * halves until the culprit stands alone; that one is parked, and everybody else is billed (rule 14).
  */
 export async function billBatch(
   ctx: Context,
-  run: HeldRun,
+  run: HeldRun | null,
   due: readonly DueSubscriptionId[],
   terms: RunTerms,
   files: Files,
 ): Promise<BatchResult> {
   try {
+    if (!run) return notWritten(await rehearse(ctx, (inner) => prepareBatch(inner, due, terms, files)))
     return await transaction(ctx, async (inner) => {
       await renewRun(inner, run)
       const accounts = await prepareBatch(inner, due, terms, files)
@@ -67,9 +69,9 @@ export async function billBatch(
     })
   } catch (thrown) {
     const error = translated(thrown)
-    if (isConnectionError(thrown) || (error instanceof ErpmaxError && error.kind !== 'conflict')) throw error
+    if (isConnectionError(thrown) || concernsEverybody(error)) throw error
     const [only] = due
-    if (due.length === 1 && only !== undefined) return parkAlone(ctx, run, only, error, terms, files)
+    if (due.length === 1 && only !== undefined) return parkAlone(ctx, run, only, error, terms)
     const middle = Math.ceil(due.length / 2)
     const first = await billBatch(ctx, run, due.slice(0, middle), terms, files)
     const second = await billBatch(ctx, run, due.slice(middle), terms, files)
@@ -81,19 +83,29 @@ export async function billBatch(
   }
 }
 
+/** Nothing of the account's own: the whole run ends, and nobody is parked for it. */
+function concernsEverybody(error: unknown): boolean {
+  const everybodys = ['billing.month_closed', 'numbering.series_full']
+  return error instanceof ErpmaxError && (error.kind !== 'conflict' || everybodys.includes(error.code))
+}
+
+function notWritten(accounts: PreparedAccount[]): BatchResult {
+  return { accounts, invoices: [], creditNotes: [] }
+}
+
+/** Reads it as it is: whatever was refused may have been a change of its own, and would be refused again. */
 async function parkAlone(
   ctx: Context,
-  run: HeldRun,
+  run: HeldRun | null,
   culprit: DueSubscriptionId,
   error: unknown,
   terms: RunTerms,
-  files: Files,
 ): Promise<BatchResult> {
   return transaction(ctx, async (inner) => {
-    await renewRun(inner, run)
-    const prepared = await prepareBatch(inner, [culprit], terms, files)
-    const accounts = prepared.map((one): PreparedAccount => ({
-      ...one,
+    if (run) await renewRun(inner, run)
+    const found = await readAccounts(inner, [culprit.id], terms, inner.clock.now())
+    const accounts = found.map((account): PreparedAccount => ({
+      account,
       outcome: 'parked',
       reason: {
         code: error instanceof ErpmaxError ? error.code : 'billing.refused',
@@ -102,9 +114,10 @@ async function parkAlone(
       },
       invoices: [],
       credits: [],
+      nextBillingOn: account.nextBillingOn,
     }))
-    await park(inner, run, accounts)
-    return { accounts, invoices: [], creditNotes: [] }
+    if (run) await park(inner, run, accounts)
+    return notWritten(accounts)
   })
 }
 

@@ -82,7 +82,7 @@ export async function dueSubscriptions(
           select s.id from placed s
           where s.next_billing_on <= s.day and (s.status in ${states} or s.status = 'cancelled' and s.next_billing_on < s.cancel_on)
           union
-          select s.id from placed s join public.subscription_adjustments a on a.subscription_id = s.id where a.status = 'pending'
+          select s.id from placed s join public.subscription_adjustments a on a.subscription_id = s.id where a.status = 'pending' and lower(a.unused) <= s.day
           union
           select s.id from placed s join public.subscription_items i on i.subscription_id = s.id
           where ${isMissed} and lower(i.active) <= s.day
@@ -106,6 +106,12 @@ const firstDay = verbatim(`coalesce(s.trial_ends_on, s.started_on)`)
 const isMissed = sql`(not isempty(i.active) and greatest(lower(i.active), ${firstDay}) < least(s.next_billing_on, upper(i.active))
   and exists (select 1 from public.prices p where p.id = i.price_id and p.amount_minor > 0))`
 
+interface JumpRow {
+  code: string
+  before: number
+  after: number
+}
+
 interface AccountRow extends Recipient {
   id: SubscriptionId
   tenant_id: TenantId
@@ -122,6 +128,7 @@ interface AccountRow extends Recipient {
   next_billing_on: PlainDate
   ends_on: PlainDate | null
   unbilled: OpenPeriod[]
+  released: JumpRow[]
   items: ItemRow[]
   adjustments: PendingAdjustment[]
 }
@@ -146,6 +153,10 @@ export async function readAccounts(
                jsonb_build_object('cycle', s.cycle, 'anchor_date', s.anchor_date, 'from', s.started_on, 'to', null) as term, turns.terms as turns,
                (select coalesce(jsonb_agg(jsonb_build_object('from', lower(u.days), 'to', upper(u.days)) order by u.days), '[]')
                 from public.unbilled_days u where u.tenant_id = t.id and not isempty(u.days)) as unbilled,
+               (select coalesce(jsonb_agg(jsonb_build_object('code', p.details -> 'product', 'before', p.details -> 'before_minor',
+                   'after', p.details -> 'after_minor')), '[]')
+                from public.parked_accounts p
+                where p.tenant_id = t.id and p.released_at is not null and p.code = 'billing.price_jump') as released,
                t.name, t.legal_name, t.country_code, t.state_code, t.gst_state_code, t.gstin, t.vat_id, t.gst_treatment,
                t.billing_email, t.address_line1, t.address_line2, t.city, t.postal_code,
                (select coalesce(jsonb_agg(jsonb_build_object('id', i.id, 'kind', i.kind, 'code', i.product_code,
@@ -166,7 +177,7 @@ export async function readAccounts(
                (select coalesce(jsonb_agg(jsonb_build_object('id', a.id, 'from', lower(a.unused), 'to', upper(a.unused), 'reason', c.reason)
                    order by lower(a.unused), a.id), '[]')
                  from public.subscription_adjustments a join public.subscription_changes c on c.id = a.change_id
-                 where a.subscription_id = s.id and a.status = 'pending') as adjustments
+                 where a.subscription_id = s.id and a.status = 'pending' and lower(a.unused) <= ${dayOf(days, now)}) as adjustments
         from unnest(${ids}::uuid[]) with ordinality as wanted (id, position)
         join public.subscriptions s on s.id = wanted.id join public.tenants t on t.id = s.tenant_id
         left join (select subscription_id,
@@ -192,6 +203,9 @@ export async function readAccounts(
     nextBillingOn: row.next_billing_on,
     endsOn: row.ends_on,
     unbilled: row.unbilled,
+    released: row.released.map(({ code, before, after }) => ({
+      ...{ code, before: BigInt(before), after: BigInt(after) },
+    })),
     items: row.items.map((item) => ({
       ...item,
       lastPrice: item.lastPrice === null ? null : BigInt(item.lastPrice),
