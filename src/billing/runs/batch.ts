@@ -3,13 +3,15 @@ import { sql, rows } from '../../database/sql.js'
 import { isConnectionError, translated } from '../../database/sql-errors.js'
 import { transaction } from '../../database/transaction.js'
 import { ErpmaxError, messageOf } from '../../kernel/errors.js'
+import { rehearse } from '../../database/rehearse.js'
 import { applyChanges } from './apply-changes.js'
 import { chargedLines } from './charged.js'
-import { readAccounts, type DueSubscriptionId } from './due.js'
+import { dueSubscriptions, readAccounts, type DueSubscriptionId } from './due.js'
 import { renewRun, type HeldRun } from './lease.js'
 import { prepareAccount, type Files, type PreparedAccount } from './prepare.js'
 import { writeBatch, type WrittenBatch } from './write.js'
 import type { Context } from '../../kernel/context.js'
+import type { SubscriptionId, TenantId } from '../../kernel/ids.js'
 import type { RunTerms } from './terms.js'
 
 export interface BatchResult extends WrittenBatch {
@@ -26,17 +28,13 @@ export async function prepareBatch(
   terms: RunTerms,
   files: Files,
 ): Promise<PreparedAccount[]> {
-  await applyChanges(
+  const changed = await applyChanges(
     ctx,
     due.map(({ tenantId }) => tenantId),
     terms,
   )
-  const accounts = await readAccounts(
-    ctx,
-    due.map(({ id }) => id),
-    terms,
-    ctx.clock.now(),
-  )
+  const ids = await stillDue(ctx, due, changed, terms)
+  const accounts = await readAccounts(ctx, ids, terms, ctx.clock.now())
   const charged = await chargedLines(
     ctx,
     accounts.flatMap(({ adjustments }) => adjustments.map(({ id }) => id)),
@@ -44,24 +42,44 @@ export async function prepareBatch(
   return accounts.map((account) => prepareAccount(account, charged, terms, files))
 }
 
+/** A change may leave more to bill, or nothing: of whom one was applied, that is asked again. */
+async function stillDue(
+  ctx: Pick<Context, 'db' | 'clock'>,
+  due: readonly DueSubscriptionId[],
+  changed: readonly TenantId[],
+  terms: RunTerms,
+): Promise<SubscriptionId[]> {
+  if (changed.length === 0) return due.flatMap((one) => (one.due ? [one.id] : []))
+  const again = new Map<TenantId, SubscriptionId[]>(changed.map((tenant) => [tenant, []]))
+  for (const one of await dueSubscriptions(ctx, changed, terms, ctx.clock.now()))
+    if (one.due) again.get(one.tenantId)?.push(one.id)
+  return due.flatMap((one) => {
+    const ids = again.get(one.tenantId)
+    if (!ids) return one.due ? [one.id] : []
+    // All of a tenant's at the place of its first, so that the order of the subdomains stays.
+    return ids.splice(0)
+  })
+}
+
 /**
  * Bills the accounts in one transaction. What the database refuses is tried again in halves until the culprit stands
  * alone; that one is parked, and everybody else is billed (rule 14).
+ * @param run null: all of it is taken back, so that a dry run finds what the database alone refuses too
  */
 export async function billBatch(
   ctx: Context,
-  run: HeldRun,
+  run: HeldRun | null,
   due: readonly DueSubscriptionId[],
   terms: RunTerms,
   files: Files,
 ): Promise<BatchResult> {
   try {
-    return await transaction(ctx, async (inner) => {
-      await renewRun(inner, run)
+    return await (run ? transaction : rehearse)(ctx, async (inner) => {
+      if (run) await renewRun(inner, run)
       const accounts = await prepareBatch(inner, due, terms, files)
       await inner.failpoint('billing.in_batch')
-      const written = await writeBatch(inner, run.id, accounts, terms)
-      await park(inner, run, accounts)
+      const written = await writeBatch(inner, run?.id ?? null, accounts, terms)
+      if (run) await park(inner, run, accounts)
       await inner.failpoint('billing.before_commit')
       return { ...written, accounts }
     })
@@ -83,14 +101,14 @@ export async function billBatch(
 
 async function parkAlone(
   ctx: Context,
-  run: HeldRun,
+  run: HeldRun | null,
   culprit: DueSubscriptionId,
   error: unknown,
   terms: RunTerms,
   files: Files,
 ): Promise<BatchResult> {
-  return transaction(ctx, async (inner) => {
-    await renewRun(inner, run)
+  return (run ? transaction : rehearse)(ctx, async (inner) => {
+    if (run) await renewRun(inner, run)
     const prepared = await prepareBatch(inner, [culprit], terms, files)
     const accounts = prepared.map((one): PreparedAccount => ({
       ...one,
@@ -103,7 +121,7 @@ async function parkAlone(
       invoices: [],
       credits: [],
     }))
-    await park(inner, run, accounts)
+    if (run) await park(inner, run, accounts)
     return { accounts, invoices: [], creditNotes: [] }
   })
 }

@@ -18,6 +18,8 @@ export interface DayOptions {
 export interface DueSubscriptionId {
   id: SubscriptionId
   tenantId: TenantId
+  /** False where it is only looked at because a change is due: whether that leaves something to bill shows afterwards. */
+  due: boolean
 }
 
 /** A subscription with everything its invoices need. */
@@ -64,7 +66,8 @@ export interface PendingAdjustment {
 const states = verbatim(`('trialing', 'active', 'past_due')`)
 
 /**
- * Ids of subscriptions with something to bill or to credit, in the order of the subdomains; the batches follow it.
+ * Ids of subscriptions with something to bill or to credit, or with a change that is due and may leave some, in the order
+ * of the subdomains; the batches follow it.
  * @param now the clock's instant
  */
 export async function dueSubscriptions(
@@ -75,16 +78,27 @@ export async function dueSubscriptions(
 ): Promise<DueSubscriptionId[]> {
   return rows<DueSubscriptionId>(
     ctx.db,
-    sql`select s.id, s.tenant_id as "tenantId"
+    sql`select s.id, s.tenant_id as "tenantId", w.due
         from public.subscriptions s join public.tenants t on t.id = s.tenant_id
         cross join lateral (select ${dayOf(days, now)} as day) d
-        where (${tenants}::uuid[] is null or t.id = any(${tenants}::uuid[]))
-          and (s.status in ${states} and s.next_billing_on <= d.day
+        cross join lateral (select
+          (s.status in ${states} and s.next_billing_on <= d.day
             or s.status = 'cancelled' and s.next_billing_on < s.cancel_on and s.next_billing_on <= d.day
             or exists (select 1 from public.subscription_adjustments a where a.subscription_id = s.id and a.status = 'pending')
-            or exists (select 1 from public.subscription_items i where i.subscription_id = s.id and ${isLate} and lower(i.active) <= d.day))
+            or exists (select 1 from public.subscription_items i where i.subscription_id = s.id and ${isLate} and lower(i.active) <= d.day)) is true as due) w
+        where (${tenants}::uuid[] is null or t.id = any(${tenants}::uuid[]))
+          and (w.due or s.status <> 'cancelled' and s.cancel_on <= d.day
+            or s.id in (select c.subscription_id from public.subscription_changes c
+                        where c.status = 'scheduled' and c.effective_on <= ${latestDay(days, now)}))
         order by t.subdomain, s.created_at`,
   )
+}
+
+/** The last of the days up to which any tenant is billed. */
+function latestDay({ asOf, dryRun }: DayOptions, now: Date): Sql {
+  const latest = sql`(${now}::timestamptz at time zone 'Pacific/Kiritimati')::date`
+  if (asOf === null) return latest
+  return dryRun ? sql`${asOf}::date` : sql`least(${asOf}::date, ${latest})`
 }
 
 /** The day up to which the tenant `t` is billed. */

@@ -2,20 +2,19 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { oneRow, sql } from '../../database/sql.js'
 import { translated } from '../../database/sql-errors.js'
-import { rehearse } from '../../database/rehearse.js'
 import { transaction } from '../../database/transaction.js'
 import { ErpmaxError, messageOf } from '../../kernel/errors.js'
 import { audit } from '../../operations/audit.js'
-import { billBatch, prepareBatch, type BatchResult } from './batch.js'
+import { billBatch, type BatchResult } from './batch.js'
 import { documentsOf, type DocumentJson } from './document-json.js'
-import { dueSubscriptions, type DueSubscriptionId } from './due.js'
+import { dueSubscriptions } from './due.js'
 import { beginRun, endRun, failRun, type HeldRun, type RunTotals } from './lease.js'
 import { mostCatchUp } from '../plan.js'
 import { readFiles, readTerms, type RunTerms } from './terms.js'
 import type { Context } from '../../kernel/context.js'
 import type { PlainDate } from '../../kernel/dates.js'
 import type { TenantId } from '../../kernel/ids.js'
-import type { Files, PreparedAccount } from './prepare.js'
+import type { PreparedAccount } from './prepare.js'
 
 export interface GenerateInput {
   /** Null: every tenant. */
@@ -66,7 +65,7 @@ export async function* generateInvoices(
     for (let at = 0; at < due.length; at += batchSize) {
       if (ctx.signal.aborted) throw interrupted(at, due.length)
       const batch = due.slice(at, at + batchSize)
-      const documents = tally.take(await bill(ctx, run, batch, terms, files))
+      const documents = tally.take(await billBatch(ctx, run, batch, terms, files))
       const { invoices, parked } = tally.totals
       await ctx.failpoint('billing.after_batch')
       yield {
@@ -99,18 +98,6 @@ async function begin(ctx: Context, terms: RunTerms, wait: boolean): Promise<Held
       await sleep(waitMs, undefined, { signal: ctx.signal }).catch(() => {})
     }
   }
-}
-
-async function bill(
-  ctx: Context,
-  run: HeldRun | null,
-  batch: readonly DueSubscriptionId[],
-  terms: RunTerms,
-  files: Files,
-): Promise<BatchResult> {
-  if (run) return billBatch(ctx, run, batch, terms, files)
-  const accounts = await rehearse(ctx, (inner) => prepareBatch(inner, batch, terms, files))
-  return { accounts, invoices: [], creditNotes: [] }
 }
 
 async function end(ctx: Context, run: HeldRun, totals: RunTotals): Promise<void> {
@@ -167,7 +154,8 @@ class Tally {
   ) {}
 
   take(result: BatchResult): DocumentJson[] {
-    const numbers = [...result.creditNotes, ...result.invoices].map(({ number }) => number)
+    // Of a rehearsal they would be those of the first batch again.
+    const numbers = this.dryRun ? [] : [...result.creditNotes, ...result.invoices].map(({ number }) => number)
     const documents = documentsOf(result.accounts, this.terms, numbers)
     for (const prepared of result.accounts) this.#count(prepared)
     for (const document of documents) this.#add(document)
