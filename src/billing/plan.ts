@@ -37,6 +37,8 @@ export interface DueSubscription {
   /** Days that are not charged: archived, or suspended without bills. */
   unbilled: readonly OpenPeriod[]
   items: readonly DueItem[]
+  /** Prices that were parked for their jump, and released: somebody has looked at them. */
+  acceptedPrices?: readonly { product: string; amount_minor: number }[]
 }
 
 export interface PlannedLine {
@@ -117,7 +119,7 @@ interface Stretch {
 
 /** None for days it is not held, has been charged for or is not charged for, or for what costs nothing. */
 function linesOf(
-  { currency, unbilled }: DueSubscription,
+  { currency, unbilled, acceptedPrices = [] }: DueSubscription,
   item: DueItem,
   { full, cycle, within }: Stretch,
   prices: PriceBook,
@@ -127,7 +129,8 @@ function linesOf(
   return without(held, [...item.charged, ...unbilled]).flatMap((piece) => {
     const price = prices.on(item.kind, item.code, currency, cycle, piece.from)
     if (price === null) throw priceMissing(item.code, currency, cycle, piece.from)
-    requireSmallStep(item, cycle, price)
+    if (!acceptedPrices.some((one) => one.product === item.code && BigInt(one.amount_minor) === price))
+      requireSmallStep(item, cycle, price)
     const net = prorate(price, piece, full)
     if (net === 0n) return []
     const { id: itemId, kind, code, name: description } = item

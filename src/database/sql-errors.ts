@@ -32,6 +32,11 @@ export function isIllegalMove(error: unknown): boolean {
   return parts(error).code === 'ERX02'
 }
 
+/** ERX04: the month is closed, into which a document was to be written. */
+export function isMonthClosed(error: unknown): boolean {
+  return parts(error).code === 'ERX04'
+}
+
 /** ERX01: every slot for DDL is taken. */
 export function isNoFreeSlot(error: unknown): boolean {
   return parts(error).code === 'ERX01'
@@ -127,6 +132,8 @@ export function translated(error: unknown): unknown {
 const byState: Record<string, (message: string, cause: unknown) => ErpmaxError> = {
   ERX02: (message, cause) =>
     new ErpmaxError('conflict', 'state.illegal_move', message.replace(/^.* - /s, ''), { cause }),
+  ERX04: (message, cause) =>
+    new ErpmaxError('conflict', 'billing.month_closed', message.replace(/^.* - /s, ''), { cause }),
   '53200': (_message, cause) =>
     new ErpmaxError('dependency', 'database.out_of_locks', 'The lock table of the database is full', {
       hint: 'Raise max_locks_per_transaction (erpmax doctor tells the value) and restart the database',

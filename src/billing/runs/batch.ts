@@ -1,7 +1,8 @@
 /** One batch of accounts: read, prepared and written in one transaction; halved where the database refuses it. */
 import { sql, rows } from '../../database/sql.js'
-import { isConnectionError, translated } from '../../database/sql-errors.js'
+import { isConnectionError, isMonthClosed, translated } from '../../database/sql-errors.js'
 import { transaction } from '../../database/transaction.js'
+import { audit } from '../../operations/audit.js'
 import { ErpmaxError, messageOf } from '../../kernel/errors.js'
 import { rehearse } from '../../database/rehearse.js'
 import { applyChanges } from './apply-changes.js'
@@ -85,7 +86,12 @@ export async function billBatch(
     })
   } catch (thrown) {
     const error = translated(thrown)
-    if (isConnectionError(thrown) || (error instanceof ErpmaxError && error.kind !== 'conflict')) throw error
+    if (
+      isConnectionError(thrown) ||
+      isMonthClosed(thrown) ||
+      (error instanceof ErpmaxError && error.kind !== 'conflict')
+    )
+      throw error
     const [only] = due
     if (due.length === 1 && only !== undefined) return parkAlone(ctx, run, only, error, terms, files)
     const middle = Math.ceil(due.length / 2)
@@ -128,7 +134,7 @@ async function parkAlone(
 
 /** One row for each account that stands parked now and did not before. */
 async function park(
-  ctx: Pick<Context, 'db'>,
+  ctx: Pick<Context, 'db' | 'actor'>,
   run: HeldRun,
   accounts: readonly PreparedAccount[],
 ): Promise<void> {
@@ -136,11 +142,19 @@ async function park(
     .filter(({ outcome, account }) => outcome === 'parked' && !account.parked)
     .map(({ account, reason }) => ({ tenant_id: account.tenantId, ...reason }))
   if (parked.length === 0) return
-  await rows(
+  const added = await rows<{ tenant_id: TenantId; code: string; reason: string; subdomain: string }>(
     ctx.db,
-    sql`insert into public.parked_accounts (tenant_id, run_id, code, reason, details)
-        select r.tenant_id, ${run.id}::uuid, r.code, r.message, coalesce(r.details, '{}')
-        from jsonb_to_recordset(${JSON.stringify(parked)}::jsonb) as r (tenant_id uuid, code text, message text, details jsonb)
-        on conflict (tenant_id) where released_at is null do nothing`,
+    sql`with added as (
+          insert into public.parked_accounts (tenant_id, run_id, code, reason, details)
+          select r.tenant_id, ${run.id}::uuid, r.code, r.message, coalesce(r.details, '{}')
+          from jsonb_to_recordset(${JSON.stringify(parked)}::jsonb) as r (tenant_id uuid, code text, message text, details jsonb)
+          on conflict (tenant_id) where released_at is null do nothing returning tenant_id, code, reason)
+        select added.*, t.subdomain from added join public.tenants t on t.id = added.tenant_id`,
   )
+  for (const { tenant_id: tenantId, subdomain: subject, code, reason } of added) {
+    await audit(ctx, {
+      ...{ action: 'billing.park', subjectKind: 'tenant', subject, tenantId, outcome: 'succeeded' },
+      after: { code, reason, run_id: run.id },
+    })
+  }
 }

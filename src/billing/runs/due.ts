@@ -132,6 +132,7 @@ interface AccountRow extends Recipient {
   next_billing_on: PlainDate
   ends_on: PlainDate | null
   unbilled: OpenPeriod[]
+  accepted: { product: string; amount_minor: number }[]
   items: ItemRow[]
   adjustments: PendingAdjustment[]
 }
@@ -156,6 +157,9 @@ export async function readAccounts(
                jsonb_build_object('cycle', s.cycle, 'anchor_date', s.anchor_date, 'from', s.started_on, 'to', null) as term, turns.terms as turns,
                (select coalesce(jsonb_agg(jsonb_build_object('from', lower(u.days), 'to', upper(u.days)) order by u.days), '[]')
                 from public.unbilled_days u where u.tenant_id = t.id and not isempty(u.days)) as unbilled,
+               (select coalesce(jsonb_agg(jsonb_build_object('product', p.details -> 'product', 'amount_minor', p.details -> 'after_minor')), '[]')
+                from public.parked_accounts p
+                where p.tenant_id = t.id and p.code = 'billing.price_jump' and p.released_at is not null) as accepted,
                t.name, t.legal_name, t.country_code, t.state_code, t.gst_state_code, t.gstin, t.vat_id, t.gst_treatment,
                t.billing_email, t.address_line1, t.address_line2, t.city, t.postal_code,
                (select coalesce(jsonb_agg(jsonb_build_object('id', i.id, 'kind', i.kind, 'code', i.product_code,
@@ -201,6 +205,7 @@ export async function readAccounts(
     nextBillingOn: row.next_billing_on,
     endsOn: row.ends_on,
     unbilled: row.unbilled,
+    acceptedPrices: row.accepted,
     items: row.items.map((item) => ({
       ...item,
       lastPrice: item.lastPrice === null ? null : BigInt(item.lastPrice),
