@@ -1,6 +1,7 @@
 /** The queue of mails: claimed under a lease, marked before a server gets them, settled by what came of it. */
 import { execute, firstRow, oneRow, rows, sql, verbatim, type Sql } from '../../database/sql.js'
 import { ErpmaxError } from '../../kernel/errors.js'
+import { redacted } from '../../kernel/secret.js'
 import type { Context, Holder } from '../../kernel/context.js'
 import type { Delivery, DeliveryProblem } from '../../kernel/mailer.js'
 import type { MailAttachment, MailLanguage } from '../mail.js'
@@ -33,6 +34,9 @@ export interface SettledMail {
   /** When it is tried again. */
   nextAttemptAt: string | null
 }
+
+/** What the server has got is kept no longer. */
+const overwritten = sql`(select jsonb_object_agg(key, ${redacted}::text) from jsonb_object_keys(secrets) key)`
 
 export async function countDue(ctx: Pick<Context, 'db'>): Promise<number> {
   const { due } = await oneRow<{ due: number }>(
@@ -85,7 +89,7 @@ export async function settleMail(
     await settle(
       ctx,
       mail,
-      sql`status = 'sent', sent_at = clock_timestamp(), response = ${response}, last_error = null, secrets = null`,
+      sql`status = 'sent', sent_at = clock_timestamp(), response = ${response}, last_error = null, secrets = ${overwritten}`,
     )
     return { status: 'sent', problem: null, nextAttemptAt: null }
   }
@@ -114,11 +118,6 @@ export async function settleMail(
   return { status: 'queued', problem, nextAttemptAt: at }
 }
 
-/** Puts a mail back as if it had not been taken up. */
-export async function releaseMail(ctx: Pick<Context, 'db'>, mail: ClaimedMail): Promise<void> {
-  await settle(ctx, mail, sql`status = 'queued', attempts = attempts - 1`)
-}
-
 /** Gives when it is next due; null where the mail is no longer ours, or is gone. */
 async function settle(ctx: Pick<Context, 'db'>, mail: ClaimedMail, changes: Sql): Promise<string | null> {
   const row = await firstRow<{ next_attempt_at: Date }>(
@@ -140,11 +139,13 @@ export interface AbandonedMails {
  * may have arrived, and only a person decides whether it goes out again.
  */
 export async function takeBackAbandoned(ctx: Pick<Context, 'db' | 'processes'>): Promise<AbandonedMails> {
-  const sending = await rows<{ id: string; holder: Holder }>(
+  const sending = await rows<{ id: string; generation: number; holder: Holder }>(
     ctx.db,
-    sql`select id, holder from public.mails where status = 'sending'`,
+    sql`select id, generation, holder from public.mails where status = 'sending'`,
   )
-  const orphans = sending.filter(({ holder }) => ctx.processes.isGone(holder)).map(({ id }) => id)
+  const orphans = sending.filter(({ holder }) => ctx.processes.isGone(holder))
+  // Only as they were seen: somebody may have taken one up since.
+  const seen = sql`select * from unnest(${orphans.map(({ id }) => id)}::uuid[], ${orphans.map((one) => one.generation)}::int[])`
   const error = {
     code: 'mail.outcome_unknown',
     message: 'The program that sent it ended while the server had it',
@@ -155,7 +156,7 @@ export async function takeBackAbandoned(ctx: Pick<Context, 'db' | 'processes'>):
         set status = case when handed_over_at is null then 'queued' else 'unknown' end,
             last_error = case when handed_over_at is null then last_error else ${JSON.stringify(error)}::jsonb end,
             holder = null, lease_until = null, updated_at = clock_timestamp()
-        where status = 'sending' and (lease_until <= clock_timestamp() or id = any(${orphans}::uuid[]))
+        where status = 'sending' and (lease_until <= clock_timestamp() or (id, generation) in (${seen}))
         returning status`,
   )
   const queued = left.filter(({ status }) => status === 'queued').length

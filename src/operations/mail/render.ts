@@ -6,6 +6,7 @@ import { printAmount, printDay } from '../../kernel/amounts.js'
 import { plainDate } from '../../kernel/dates.js'
 import { ErpmaxError, messageOf } from '../../kernel/errors.js'
 import { packageRoot } from '../../kernel/package-root.js'
+import { redacted } from '../../kernel/secret.js'
 import type { MailLanguage } from '../mail.js'
 
 /** Who writes: the name at its end, and the address for questions. */
@@ -87,6 +88,7 @@ function engine(language: MailLanguage, options: LiquidOptions): Liquid {
   })
   made.registerFilter('day', (value: unknown) => printDay(plainDate(String(value)), language))
   made.registerFilter('link', (value: unknown) => {
+    if (value === redacted) return redacted
     const url = new URL(String(value))
     if (url.protocol !== 'https:' && url.protocol !== 'http:') throw new TypeError('a link is http or https')
     return url.href

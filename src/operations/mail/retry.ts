@@ -1,8 +1,9 @@
 /** `mail retry`: puts mails back into the queue, at once. */
-import { rows, sql, type Sql } from '../../database/sql.js'
+import { oneRow, rows, sql, type Sql } from '../../database/sql.js'
 import { transaction } from '../../database/transaction.js'
 import { ErpmaxError } from '../../kernel/errors.js'
 import { audit } from '../audit.js'
+import { findMail } from './find.js'
 import type { Context } from '../../kernel/context.js'
 
 export interface RetriedMails {
@@ -10,13 +11,8 @@ export interface RetriedMails {
   ids: string[]
 }
 
-/** One mail, or all that failed. */
+/** One mail by its id or the beginning of it, or all in a state. */
 export type RetryChoice = { id: string } | 'failed' | 'unknown'
-
-interface Row {
-  id: string
-  status: string
-}
 
 /**
  * Its attempts are counted anew. One that waits for its next attempt is brought forward.
@@ -29,11 +25,9 @@ export async function retryMails(
   acceptDouble: boolean,
 ): Promise<RetriedMails> {
   return transaction(ctx, async (inner) => {
-    if (typeof choice === 'object') await requireRetryable(inner, choice.id, acceptDouble)
+    const id = typeof choice === 'object' ? await requireRetryable(inner, choice.id, acceptDouble) : null
     const chosen: Sql =
-      typeof choice === 'object'
-        ? sql`id = ${choice.id} and status in ('queued', 'failed', 'unknown')`
-        : sql`status = ${choice}`
+      id === null ? sql`status = ${choice}` : sql`id = ${id} and status in ('queued', 'failed', 'unknown')`
     const back = await rows<{ id: string }>(
       inner.db,
       sql`update public.mails set status = 'queued', attempts = 0, next_attempt_at = clock_timestamp(), updated_at = clock_timestamp()
@@ -46,33 +40,35 @@ export async function retryMails(
         subjectKind: 'mails',
         subject: ids.length === 1 ? (ids[0] ?? '') : `${ids.length} mails`,
         outcome: 'succeeded',
-        after: { choice: typeof choice === 'object' ? 'one' : choice, retried: ids.length },
+        after: { retried: ids.length, chosen: id ?? choice },
       })
     }
     return { retried: ids.length, ids }
   })
 }
 
-async function requireRetryable(ctx: Pick<Context, 'db'>, id: string, acceptDouble: boolean): Promise<void> {
-  const [mail] = await rows<Row>(ctx.db, sql`select id, status from public.mails where id = ${id} for update`)
-  if (!mail)
-    throw new ErpmaxError('not_found', 'mail.not_found', 'The mail is gone', { hint: 'erpmax mail list' })
-  const details = { id, status: mail.status }
-  if (mail.status === 'sent')
-    throw new ErpmaxError('conflict', 'mail.sent', 'This mail has been sent', {
-      hint: `erpmax mail show ${id}`,
-      details,
-    })
-  if (mail.status === 'sending')
-    throw new ErpmaxError('busy', 'mail.sending', 'This mail is being sent', {
-      hint: `erpmax mail show ${id}`,
-      details,
-    })
-  if (mail.status === 'unknown' && !acceptDouble)
-    throw new ErpmaxError(
+async function requireRetryable(
+  ctx: Pick<Context, 'db'>,
+  text: string,
+  acceptDouble: boolean,
+): Promise<string> {
+  const id = await findMail(ctx, text)
+  const { status } = await oneRow<{ status: string }>(
+    ctx.db,
+    sql`select status from public.mails where id = ${id} for update`,
+  )
+  const no = (kind: 'conflict' | 'busy', code: string, message: string, hint: string): ErpmaxError =>
+    new ErpmaxError(kind, code, message, { hint, details: { id, status } })
+  if (status === 'sent')
+    throw no('conflict', 'mail.sent', 'This mail has been sent', `erpmax mail show ${id}`)
+  if (status === 'sending')
+    throw no('busy', 'mail.sending', 'This mail is being sent', `erpmax mail show ${id}`)
+  if (status === 'unknown' && !acceptDouble)
+    throw no(
       'conflict',
       'mail.outcome_unknown',
-      'This mail may have arrived: sent again it may arrive twice',
-      { hint: `erpmax mail retry ${id} --unknown`, details },
+      'This mail may have arrived: sent again, it may arrive twice',
+      `erpmax mail retry ${id} --unknown`,
     )
+  return id
 }
