@@ -41,13 +41,14 @@ create table public.mails (
   constraint mails_lease_ck check ((status = 'sending') = (holder is not null and lease_until is not null)),
   constraint mails_sent_ck check ((status = 'sent') = (sent_at is not null)),
   constraint mails_error_ck check (status not in ('failed', 'unknown') or last_error is not null),
-  constraint mails_secrets_ck check (status <> 'sent' or secrets is null)
+  constraint mails_secrets_ck check (status <> 'sent' or secrets is null
+    or not jsonb_path_exists(secrets, '$.* ? (@ <> "[redacted]")'))
 );
 comment on table public.mails is
   'Mail, written in the transaction that causes it and sent afterwards, never twice: claimed under a lease on the database''s clock, and generation fences off earlier holders. One whose sender died or lost its server after handed_over_at is unknown, and goes out again only when a person says so, under the same message_id.';
 comment on column public.mails.dedupe_key is 'Makes the mail one, however often the step that writes it runs.';
 comment on column public.mails.data is 'What templates/mail/<kind> prints; its sample.json has every key.';
-comment on column public.mails.secrets is 'Printed like data, shown to nobody, and gone once the mail is sent: the token of an invitation.';
+comment on column public.mails.secrets is 'Printed like data, shown to nobody, and overwritten once the mail is sent: the token of an invitation.';
 comment on column public.mails.attachments is 'Documents by kind and id, rendered when the mail is sent.';
 comment on column public.mails.handed_over_at is
   'Written before the first byte of the message is given to the server: until then a sender that dies has sent nothing.';

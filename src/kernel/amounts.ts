@@ -47,8 +47,8 @@ function group(whole: string, currency: string, separator: string): string {
 
 const locales = { en: 'en-IN', hi: 'hi-IN', uk: 'uk-UA' } as const
 
-/** `1 April 2026`, `1 अप्रैल 2026`, `1 квітня 2026 р.` */
+/** `1 April 2026`, `1 अप्रैल 2026`, `1 квітня 2026`: without the full stop that would double at the end of a sentence. */
 export function printDay(day: PlainDate, language: WrittenLanguage): string {
   const format = new Intl.DateTimeFormat(locales[language], { dateStyle: 'long', timeZone: 'UTC' })
-  return format.format(new Date(`${day}T00:00:00Z`))
+  return format.format(new Date(`${day}T00:00:00Z`)).replace(/\s+р\.$/, '')
 }
