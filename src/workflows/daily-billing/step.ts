@@ -3,6 +3,7 @@ import type { Context } from '../../kernel/context.js'
 import type { PlainDate } from '../../kernel/dates.js'
 import type { AppliedToTenant } from '../apply-subscriptions.js'
 import type { TenantOutcome } from '../each-tenant.js'
+import type { SentMails } from '../mail-run.js'
 import type { GeneratedRun } from '../../billing/runs/generate.js'
 
 export const stepCodes = ['changes', 'invoices', 'reminders', 'documents', 'mails'] as const
@@ -44,10 +45,12 @@ export interface DocumentsResult {
   credit_notes: number
 }
 
-export interface MailsResult {
-  sent: number
-  failed: number
-  /** Left in the queue. */
+/** As `mail send` counts them. */
+export interface MailsResult extends Pick<
+  SentMails,
+  'configured' | 'sent' | 'deferred' | 'failed' | 'unknown'
+> {
+  /** Left in the queue; in a dry run what would come to wait there. */
   waiting: number
 }
 
