@@ -51,11 +51,12 @@ export function formatShownRun(
       ['Took', formatDuration(run.duration_ms)],
       ['Due up to', run.as_of ?? 'its day, in the time zone of each tenant'],
       ['Issued on', run.issue_date],
-      ['Documents', `${run.invoices} invoices, ${run.credit_notes} credit notes`],
+      ['Documents', run.issue_date && `${run.invoices} invoices, ${run.credit_notes} credit notes`],
       ['Amounts', sumsOf(run)],
       [
         'Tenants',
-        `${run.tenants}: ${run.invoiced} invoiced, ${run.nothing_due} nothing due, ${run.parked} parked, ${run.skipped} skipped`,
+        run.issue_date &&
+          `${run.tenants}: ${run.invoiced} invoiced, ${run.nothing_due} nothing due, ${run.parked} parked, ${run.skipped} skipped`,
       ],
       ['Error', run.error && [run.error.code, run.error.message].filter(Boolean).join(': ')],
     ],

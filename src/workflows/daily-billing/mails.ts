@@ -18,6 +18,11 @@ export const mailsStep: DailyStep<'mails'> = {
       const result = { ...none, configured: (await ctx.openMailer()) !== null, waiting }
       return { result, partial: false, summary: result }
     }
+    // Without anything in the queue nobody needs to hear that no server is set.
+    if ((await countQueued(ctx)) === 0) {
+      const result = { ...none, configured: (await ctx.openMailer()) !== null, waiting: 0 }
+      return { result, partial: false, summary: result }
+    }
     const events = drainQueue(ctx, options)
     for (;;) {
       const next = await events.next()
