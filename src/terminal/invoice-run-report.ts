@@ -50,7 +50,7 @@ export function formatRun({ run, dry_run, documents, accounts }: GeneratedRun, t
   return parts.join('\n\n')
 }
 
-function documentTable(documents: readonly DocumentJson[], { width, out }: Terminal): string {
+export function documentTable(documents: readonly DocumentJson[], { width, out }: Terminal): string {
   return formatTable(
     documents,
     [

@@ -31,6 +31,7 @@ export async function insertFleet(
                  'billing@' || ${name} || n || '.test', n || ' Station Road', 'Town', '400001', 'Asia/Kolkata', 'INR', 'en'
           from generate_series(1, ${tenants}::int) n`,
     )
+    await execute(db, sql`update public.database_servers set max_tenants = max_tenants + ${tenants}::int`)
     await execute(
       db,
       sql`insert into public.tenant_placements (tenant_id, server_id, schema_name)

@@ -18,6 +18,8 @@ export interface DayOptions {
 export interface DueSubscriptionId {
   id: SubscriptionId
   tenantId: TenantId
+  /** False where it is only looked at because a change is due: whether that leaves something to bill shows afterwards. */
+  due: boolean
 }
 
 /** A subscription with everything its invoices need. */
@@ -64,7 +66,8 @@ export interface PendingAdjustment {
 const states = verbatim(`('trialing', 'active', 'past_due')`)
 
 /**
- * Ids of subscriptions with something to bill or to credit, in the order of the subdomains; the batches follow it.
+ * Ids of subscriptions with something to bill or to credit, or with a change that is due and may leave some, in the order
+ * of the subdomains; the batches follow it.
  * @param now the clock's instant
  */
 export async function dueSubscriptions(
@@ -78,17 +81,24 @@ export async function dueSubscriptions(
     ctx.db,
     sql`with placed as (
           select s.*, t.subdomain, ${dayOf(days, now)} as day from public.subscriptions s join public.tenants t on t.id = s.tenant_id where ${chosen}
-        ), due as (
-          select s.id from placed s
+        ), found as (
+          select s.id, true as due from placed s
           where s.next_billing_on <= s.day and (s.status in ${states} or s.status = 'cancelled' and s.next_billing_on < s.cancel_on)
           union
-          select s.id from placed s join public.subscription_adjustments a on a.subscription_id = s.id where a.status = 'pending' and lower(a.unused) <= s.day
+          select s.id, true from placed s join public.subscription_adjustments a on a.subscription_id = s.id
+          where a.status = 'pending' and lower(a.unused) <= s.day
           union
-          select s.id from placed s join public.subscription_items i on i.subscription_id = s.id
+          select s.id, true from placed s join public.subscription_items i on i.subscription_id = s.id
           where ${isMissed} and lower(i.active) <= s.day
             and not exists (select 1 from public.invoice_lines l where l.item_id = i.id and l.live)
+          union
+          select s.id, false from placed s where s.status <> 'cancelled' and s.cancel_on <= s.day
+          union
+          select s.id, false from placed s join public.subscription_changes c on c.subscription_id = s.id
+          where c.status = 'scheduled' and c.effective_on <= s.day
         )
-        select s.id, s.tenant_id as "tenantId" from due join placed s on s.id = due.id order by s.subdomain, s.created_at`,
+        select s.id, s.tenant_id as "tenantId", f.due from placed s join (select id, bool_or(due) as due from found group by id) f using (id)
+        order by s.subdomain, s.created_at`,
   )
 }
 

@@ -24,6 +24,8 @@ export interface GenerateInput {
   dryRun: boolean
   /** Wait for a run of somebody else to end, instead of refusing. */
   wait: boolean
+  /** The daily run it is a step of. */
+  dailyRunId?: string | null
 }
 
 export type { GeneratedRun }
@@ -45,13 +47,12 @@ export async function* generateInvoices(
   ctx: Context,
   input: GenerateInput,
 ): AsyncGenerator<RunProgress, GeneratedRun, void> {
-  const terms = await readTerms(ctx, { ...input, catchUp: input.catchUp ?? mostCatchUp })
   const batchSize = batchSizeOf(ctx)
-  const files = await readFiles(ctx, terms)
-  const run = input.dryRun ? null : await begin(ctx, terms, input.wait)
-  await ctx.failpoint('billing.begun')
+  const { terms, run } = await begin(ctx, input)
   const tally = new Tally(terms, input.dryRun, run)
   try {
+    await ctx.failpoint('billing.begun')
+    const files = await readFiles(ctx, terms)
     const due = await dueSubscriptions(ctx, input.tenants, terms, ctx.clock.now())
     for (let at = 0; at < due.length; at += batchSize) {
       if (ctx.signal.aborted) throw interrupted(at, due.length)
@@ -91,13 +92,19 @@ function batchSizeOf({ config }: Pick<Context, 'config'>): number {
   )
 }
 
-async function begin(ctx: Context, terms: RunTerms, wait: boolean): Promise<HeldRun> {
+/** Whoever waits may begin on another day than it was, after prices and rates that have changed since. */
+async function begin(
+  ctx: Context,
+  { catchUp, ...input }: GenerateInput,
+): Promise<{ terms: RunTerms; run: HeldRun | null }> {
   for (;;) {
+    const terms = await readTerms(ctx, { ...input, catchUp: catchUp ?? mostCatchUp })
     try {
-      return await beginRun(ctx, terms)
+      const run = input.dryRun ? null : await beginRun(ctx, terms, input.dailyRunId ?? null)
+      return { terms, run }
     } catch (error) {
       const busy = error instanceof ErpmaxError && error.code === 'billing.run_busy'
-      if (!busy || !wait || ctx.signal.aborted) throw error
+      if (!busy || !input.wait || ctx.signal.aborted) throw error
       await sleep(waitMs, undefined, { signal: ctx.signal }).catch(() => {})
     }
   }

@@ -34,6 +34,7 @@ export interface RunTotals {
 export async function beginRun(
   ctx: Pick<Context, 'db' | 'actor' | 'processes'>,
   days: { asOf: PlainDate | null; issueDate: PlainDate },
+  dailyRunId: string | null = null,
 ): Promise<HeldRun> {
   try {
     return await transaction(ctx, async (inner) => {
@@ -53,8 +54,8 @@ export async function beginRun(
       if (batch) throw busy(batch.id, batch.holder)
       return oneRow<HeldRun>(
         inner.db,
-        sql`insert into public.billing_runs (status, as_of, issue_date, operator, holder, lease_until)
-            values ('running', ${days.asOf}, ${days.issueDate}, ${ctx.actor.operator}, ${JSON.stringify(ctx.processes.self)}, ${lease})
+        sql`insert into public.billing_runs (status, as_of, issue_date, operator, daily_run_id, holder, lease_until)
+            values ('running', ${days.asOf}, ${days.issueDate}, ${ctx.actor.operator}, ${dailyRunId}, ${JSON.stringify(ctx.processes.self)}, ${lease})
             returning id, generation`,
       )
     })

@@ -44,7 +44,8 @@ export class Tally {
   ) {}
 
   take(result: BatchResult): DocumentJson[] {
-    const numbers = [...result.creditNotes, ...result.invoices].map(({ number }) => number)
+    // Of a rehearsal they would be those of the first batch again.
+    const numbers = this.dryRun ? [] : [...result.creditNotes, ...result.invoices].map(({ number }) => number)
     const documents = documentsOf(result.accounts, this.terms, numbers)
     for (const prepared of result.accounts) this.#count(prepared)
     for (const document of documents) this.#add(document)

@@ -67,7 +67,7 @@ export function totalOf({ assessment }: PreparedInvoice): bigint {
 
 export async function insertInvoices(
   ctx: Pick<Context, 'db'>,
-  runId: string,
+  runId: string | null,
   bills: readonly NumberedInvoice[],
   { supplierParty, issueDate }: RunTerms,
 ): Promise<void> {
