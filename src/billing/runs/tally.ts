@@ -6,6 +6,7 @@ import type { BatchResult } from './batch.js'
 import type { HeldRun, RunTotals } from './lease.js'
 import type { PreparedAccount } from './prepare.js'
 import type { RunTerms } from './terms.js'
+import type { WrittenInvoice } from './write.js'
 
 export interface GeneratedRun {
   run: { id: string | null; status: string; as_of: PlainDate | null; issue_date: PlainDate } & RunTotals
@@ -43,16 +44,20 @@ export class Tally {
     private readonly run: HeldRun | null,
   ) {}
 
-  take(result: BatchResult): DocumentJson[] {
+  /** @returns the documents of the batch, where somebody wants each of them */
+  take(result: BatchResult, everyDocument: boolean): DocumentJson[] {
+    for (const prepared of result.accounts) this.#count(prepared)
+    for (const note of result.creditNotes) this.#add('credit_notes', 'credited_minor', note)
+    for (const invoice of result.invoices) this.#add('invoices', 'invoiced_minor', invoice)
+    const room = mostDocuments - this.#documents.length
+    const written = result.creditNotes.length + result.invoices.length
+    this.#truncated ||= written > room
+    if (room <= 0 && !everyDocument) return []
     // Of a rehearsal they would be those of the first batch again.
     const numbers = this.dryRun ? [] : [...result.creditNotes, ...result.invoices].map(({ number }) => number)
     const documents = documentsOf(result.accounts, this.terms, numbers)
-    for (const prepared of result.accounts) this.#count(prepared)
-    for (const document of documents) this.#add(document)
-    const room = mostDocuments - this.#documents.length
     this.#documents.push(...documents.slice(0, room))
-    this.#truncated ||= documents.length > room
-    return documents
+    return everyDocument ? documents : []
   }
 
   #count({ account, outcome, reason }: PreparedAccount): void {
@@ -64,15 +69,14 @@ export class Tally {
     this.totals[columnOf[outcome]] += 1
   }
 
-  #add({ kind, currency, total_minor }: DocumentJson): void {
+  #add(
+    column: 'invoices' | 'credit_notes',
+    sum: 'invoiced_minor' | 'credited_minor',
+    { currency, total_minor }: WrittenInvoice,
+  ): void {
     const sums = (this.totals.sums[currency] ??= { invoiced_minor: 0, credited_minor: 0 })
-    if (kind === 'credit_note') {
-      this.totals.credit_notes += 1
-      sums.credited_minor += total_minor
-    } else {
-      this.totals.invoices += 1
-      sums.invoiced_minor += total_minor
-    }
+    sums[sum] += total_minor
+    this.totals[column] += 1
   }
 
   /** Everybody whom nothing was due from. */
