@@ -145,8 +145,8 @@ function bar(run: MailRun, { server }: Mailer, { problem }: SettledMail): void {
 }
 
 function keptMessage(due: number): string {
-  const many = due === 0 ? 'No mail waits' : due === 1 ? '1 mail is kept' : `${due} mails are kept`
-  return `${many}, and none is sent: SMTP_URL is not set`
+  const what = due === 0 ? 'mails are' : due === 1 ? '1 mail is' : `${due} mails are`
+  return `SMTP_URL is not set: ${what} kept, not sent`
 }
 
 async function auditRun(ctx: Context, { sent, deferred, failed, unknown, server }: SentMails): Promise<void> {
