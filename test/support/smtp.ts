@@ -44,7 +44,8 @@ export class TestSmtp {
       onAuth: (auth, _session, done) => {
         const { name, password } = own.rules.user ?? {}
         if (auth.username === name && auth.password === password) done(null, { user: name })
-        else done(answer(535, 'Authentication failed'))
+        // As careless servers do.
+        else done(answer(535, `Authentication failed with ${auth.password}`))
       },
       onMailFrom: (address, session, done) =>
         own.#meet(own.rules.mail?.(address.address) ?? 'accept', session.remotePort, done),
