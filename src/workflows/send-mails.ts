@@ -44,7 +44,10 @@ export async function* sendMails(
   return result
 }
 
-/** The step by itself. */
+/**
+ * The step by itself, for a workflow of several: it throws where the server takes nothing, and that the mails wait
+ * need not end the workflow.
+ */
 export async function* drainQueue(
   ctx: Context,
   { limit, connections, attachmentsFrom = noDocuments }: SendOptions,

@@ -343,6 +343,7 @@ describe('mail', () => {
       const url = `smtp://127.0.0.1:${port}`
       const results = await Promise.all(Array.from({ length: 4 }, () => send(url)))
       expect(results.reduce((sum, { sent }) => sum + sent, 0)).to.equal(60)
+      expect((await mailStates(ctx)).filter(({ attempts }) => attempts !== 1)).to.deep.equal([])
       expect(smtp?.recipients).to.deep.equal(addresses)
     })
   })
