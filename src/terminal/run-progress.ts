@@ -1,4 +1,5 @@
 /** A run that goes from batch to batch: a line that changes on a terminal, a line a batch elsewhere, NDJSON, or nothing. */
+import { keepHeapSmall } from './small-heap.js'
 import { formatDuration } from './format.js'
 import type { ProgressMode } from './progress.js'
 
@@ -14,6 +15,7 @@ export async function followRun<Event extends Batch, Result>(
   mode: ProgressMode,
   format: (batch: Event) => string,
 ): Promise<Result> {
+  keepHeapSmall()
   const began = performance.now()
   const spinner =
     mode === 'tree'
