@@ -7,7 +7,9 @@ import path from 'node:path'
 import { expect } from 'chai'
 import { packageRoot } from '../../src/kernel/package-root.js'
 import { erpmax } from '../support/cli.js'
-import { removeServer, throwAwayFolder } from '../support/server.js'
+import { queue } from '../support/mail.js'
+import { openThrowAway, removeServer, throwAwayFolder } from '../support/server.js'
+import { TestSmtp } from '../support/smtp.js'
 
 const file = path.join(packageRoot(), 'test', 'contract', 'json-contract.json')
 const home = throwAwayFolder()
@@ -94,6 +96,11 @@ const runs: string[][] = [
   ['tenant', 'archive', 'acme', '--yes'],
   ['tenant', 'delete', 'acme', '--now', '--confirm', 'acme'],
   ['tenant', 'history', 'acme'],
+  ['mail', 'list'],
+  ['mail', 'show', 'MAIL'],
+  ['mail', 'send'],
+  ['mail', 'retry', '--failed'],
+  ['mail', 'test', 'a@acme.test'],
   ['db', 'status'],
   ['db', 'url'],
   ['db', 'migrate'],
@@ -109,7 +116,15 @@ function keysOf(value: unknown, prefix = ''): string[] {
 }
 
 describe('the JSON contract', () => {
-  after(() => removeServer(home))
+  let smtp: TestSmtp
+
+  before(async () => {
+    smtp = await TestSmtp.start({ rcpt: (to) => (to === 'nobody@acme.test' ? 550 : 'accept') })
+  })
+  after(async () => {
+    await smtp.stop()
+    await removeServer(home)
+  })
 
   it('is the one that is checked in', async () => {
     const { commands } = JSON.parse(
@@ -124,12 +139,14 @@ describe('the JSON contract', () => {
         flags: Object.keys(flags).sort(),
       }
     }
-    const env = { ERPMAX_HOME: home, ERPMAX_PG_IDLE: '0' }
+    const env = { ERPMAX_HOME: home, ERPMAX_PG_IDLE: '0', SMTP_URL: smtp.url() }
     let job = ''
+    let mail = ''
     let change = ''
     const backup = path.join(home, 'acme.erpmax-backup')
     for (const words of runs) {
-      const meant: Record<string, string> = { LATEST: job, CHANGE: change, BACKUP: backup }
+      if (words.join(' ') === 'mail list') mail = await queuedMail()
+      const meant: Record<string, string> = { LATEST: job, CHANGE: change, BACKUP: backup, MAIL: mail }
       const typed = words.map((word) => meant[word] ?? word)
       const ran = await erpmax([...typed, '--json'], { env })
       expect(ran.json?.ok, `${words.join(' ')}: ${ran.stdout}${ran.stderr}`).to.equal(true)
@@ -142,3 +159,15 @@ describe('the JSON contract', () => {
     expect(contract).to.deep.equal(JSON.parse(readFileSync(file, 'utf8')))
   })
 })
+
+/** One that the server refuses, so that `mail send` has a problem to tell. */
+async function queuedMail(): Promise<string> {
+  const ctx = await openThrowAway(home)
+  try {
+    const attachments = [{ documentKind: 'invoice' as const, documentId: 'none' }]
+    await queue(ctx, 'missing@acme.test', { attachments })
+    return await queue(ctx, 'nobody@acme.test', { attachments })
+  } finally {
+    await ctx.close()
+  }
+}

@@ -35,6 +35,7 @@ const wanted: Record<string, string[]> = {
   'billing:tax-rate:set': ['IN', '18', '--code', '997331'],
   'feature:set': ['acme', 'beta'],
   'feature:unset': ['acme', 'beta'],
+  'mail:retry': ['abcd'],
   'module:check': ['acme', 'crm'],
   'module:price:set': ['crm', '1', '--currency', 'USD', '--cycle', 'monthly', '--from', '2090-01-01'],
   'module:unsubscribe': ['acme', 'crm'],

@@ -1,10 +1,10 @@
 /** Which invoices are due, with their lines: the amounts are worked out by hand from the list prices. */
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { daysBetween } from '../../src/billing/periods.js'
+
 import { planInvoices, type DueItem, type DueSubscription } from '../../src/billing/plan.js'
 import { PriceBook } from '../../src/billing/price-book.js'
-import { addDays } from '../../src/kernel/dates.js'
+import { addDays, daysBetween } from '../../src/kernel/dates.js'
 import type { Cycle } from '../../src/subscriptions/catalogue.js'
 import { thrown } from '../support/errors.js'
 

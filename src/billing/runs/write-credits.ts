@@ -15,7 +15,7 @@ export interface NumberedCredit {
 /** A credit lowers what is owed on its invoice first; what is left goes to the credit balance (rule 8). */
 export async function insertCredits(
   ctx: Pick<Context, 'db'>,
-  runId: string,
+  runId: string | null,
   notes: readonly NumberedCredit[],
   { issueDate }: RunTerms,
 ): Promise<void> {

@@ -1,6 +1,7 @@
 /** Writes what was prepared for a batch, set by set: numbers last, then documents, lines, credits, the next days. */
 import { execute, rows, sql } from '../../database/sql.js'
 import { takeNumbers } from '../series.js'
+import { slices } from './slices.js'
 import { insertCredits } from './write-credits.js'
 import { applyCredit, insertInvoices, insertLines, totalOf, withCredit } from './write-invoices.js'
 import type { Context } from '../../kernel/context.js'
@@ -23,7 +24,7 @@ export interface WrittenBatch {
 /** In the transaction of the batch; the numbers are taken when nothing but the writing is left to do (rule 17). */
 export async function writeBatch(
   ctx: Pick<Context, 'db'>,
-  runId: string,
+  runId: string | null,
   prepared: readonly PreparedAccount[],
   terms: RunTerms,
 ): Promise<WrittenBatch> {
@@ -53,8 +54,10 @@ export async function writeBatch(
       number: invoiceNumbers[index] ?? '',
     })),
   )
-  await insertInvoices(ctx, runId, bills, terms)
-  await insertLines(ctx, bills)
+  for (const slice of slices(bills)) {
+    await insertInvoices(ctx, runId, slice, terms)
+    await insertLines(ctx, slice)
+  }
   await applyCredit(ctx, bills)
   await advance(ctx, prepared)
   return {
