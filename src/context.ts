@@ -47,6 +47,12 @@ export async function openContext(config: Config, options: OpenContextOptions): 
     signingKey: signingKeyPlace(config),
     warn: options.warn,
     openPipeline: opened.openPipeline,
+    openMailer: async () => {
+      const url = config.secret('SMTP_URL')
+      if (url === null) return null
+      const { smtpMailer } = await import('./gateways/smtp.js')
+      return smtpMailer(url)
+    },
     failpoint: failpoints(parseFailpoints(config.text('ERPMAX_FAILPOINT') ?? ''), {
       kill: () => process.kill(process.pid, 'SIGKILL'),
       interrupt: async () => {

@@ -92,6 +92,7 @@ create table public.parked_accounts (
 comment on table public.parked_accounts is
   'Tenants the biller leaves alone until somebody has looked: billed again once released.';
 create unique index parked_accounts_open_key on public.parked_accounts (tenant_id) where released_at is null;
+create index parked_accounts_tenant_idx on public.parked_accounts (tenant_id);
 create index parked_accounts_run_idx on public.parked_accounts (run_id);
 
 create table public.invoices (

@@ -1,6 +1,5 @@
 /** Billing periods: half-open ranges of days that tile time from the anchor on (billing rules 1 and 2). */
-import { Temporal } from 'temporal-polyfill'
-import { billingDate, type PlainDate } from '../kernel/dates.js'
+import { billingDate, daysBetween, type PlainDate } from '../kernel/dates.js'
 import type { Cycle } from '../subscriptions/catalogue.js'
 
 /** `[from, to)`: the day `to` belongs to the next one. */
@@ -13,11 +12,6 @@ export interface Period {
 export interface OpenPeriod {
   from: PlainDate
   to: PlainDate | null
-}
-
-/** Days from one day to another; negative where `to` is earlier. */
-export function daysBetween(from: PlainDate, to: PlainDate): number {
-  return Temporal.PlainDate.from(from).until(to, { largestUnit: 'day' }).days
 }
 
 export function daysOf(period: Period): number {
@@ -34,11 +28,14 @@ export function nthPeriod(anchor: PlainDate, cycle: Cycle, n: number): Period {
  * too far; never from the previous billing date, which may have been clamped.
  */
 export function periodIndex(anchor: PlainDate, cycle: Cycle, day: PlainDate): number {
-  const from = Temporal.PlainDate.from(anchor)
-  const to = Temporal.PlainDate.from(day)
+  const [from, to] = [monthOf(anchor), monthOf(day)]
   const years = to.year - from.year
   const n = cycle === 'annual' ? years : years * 12 + to.month - from.month
   return billingDate(anchor, cycle, n) <= day ? n : n - 1
+}
+
+function monthOf(day: PlainDate): { year: number; month: number } {
+  return { year: Number(day.slice(0, 4)), month: Number(day.slice(5, 7)) }
 }
 
 export function periodContaining(anchor: PlainDate, cycle: Cycle, day: PlainDate): Period {

@@ -25,6 +25,13 @@ export interface DueItem extends OpenPeriod {
   lastPrice: bigint | null
 }
 
+/** A jump that put the account aside, and was released: somebody has looked at it. */
+export interface ReleasedJump {
+  code: string
+  before: bigint
+  after: bigint
+}
+
 export interface DueSubscription {
   /** The first day that is not trial. */
   firstDay: PlainDate
@@ -36,6 +43,7 @@ export interface DueSubscription {
   endsOn: PlainDate | null
   /** Days that are not charged: archived, or suspended without bills. */
   unbilled: readonly OpenPeriod[]
+  released: readonly ReleasedJump[]
   items: readonly DueItem[]
 }
 
@@ -77,11 +85,15 @@ export function planInvoices(
   prices: PriceBook,
   catchUp: number = mostCatchUp,
 ): BillingPlan {
-  const { nextBillingOn, endsOn, items } = subscription
+  const { nextBillingOn, endsOn } = subscription
+  // Each with the price it was charged at last, which moves on with the plan: a jump shows whatever a run catches up.
+  const items = subscription.items.map((item) => ({ ...item }))
   const invoices: PlannedInvoice[] = []
-  const late = items.filter((item) => item.late)
+  // Taken after the day that is billed up to: not due yet.
+  const late = items.filter((item) => item.late && item.from <= today)
   const added = late.flatMap((item) => addedLines(subscription, item, prices))
   if (added.length > 0) invoices.push({ kind: 'change', period: null, lines: added })
+  let periods = 0
   let from = nextBillingOn
   while (from <= today && (endsOn === null || from < endsOn)) {
     const { full, cycle, end: last } = periodOn(subscription.terms, from)
@@ -89,8 +101,11 @@ export function planInvoices(
     const stretch = { full, cycle, within: period }
     const lines = items.flatMap((item) => linesOf(subscription, item, stretch, prices))
     requireWholePrices(subscription, lines, stretch, prices)
-    if (lines.length > 0) invoices.push({ kind: 'cycle', period, lines })
-    if (invoices.length > catchUp) throw tooManyPeriods(nextBillingOn, catchUp)
+    if (lines.length > 0) {
+      invoices.push({ kind: 'cycle', period, lines })
+      periods += 1
+    }
+    if (periods > catchUp) throw tooManyPeriods(nextBillingOn, catchUp)
     from = last
   }
   return { invoices, nextBillingOn: from }
@@ -117,7 +132,7 @@ interface Stretch {
 
 /** None for days it is not held, has been charged for or is not charged for, or for what costs nothing. */
 function linesOf(
-  { currency, unbilled }: DueSubscription,
+  { currency, unbilled, released }: DueSubscription,
   item: DueItem,
   { full, cycle, within }: Stretch,
   prices: PriceBook,
@@ -127,9 +142,10 @@ function linesOf(
   return without(held, [...item.charged, ...unbilled]).flatMap((piece) => {
     const price = prices.on(item.kind, item.code, currency, cycle, piece.from)
     if (price === null) throw priceMissing(item.code, currency, cycle, piece.from)
-    requireSmallStep(item, cycle, price)
+    requireSmallStep(item, cycle, price, released)
     const net = prorate(price, piece, full)
     if (net === 0n) return []
+    item.lastPrice = price
     const { id: itemId, kind, code, name: description } = item
     return [{ itemId, kind, code, description, period: piece, fullPeriod: full, unitPrice: price, net }]
   })
@@ -164,9 +180,15 @@ function requireWholePrices(
   )
 }
 
-function requireSmallStep({ code, lastPrice }: DueItem, cycle: Term['cycle'], price: bigint): void {
+function requireSmallStep(
+  { code, lastPrice }: DueItem,
+  cycle: Term['cycle'],
+  price: bigint,
+  released: readonly ReleasedJump[],
+): void {
   if (lastPrice === null || lastPrice === 0n || price === 0n) return
   if (price <= lastPrice * largestStep && lastPrice <= price * largestStep) return
+  if (released.some((jump) => jump.code === code && jump.before === lastPrice && jump.after === price)) return
   throw new ErpmaxError(
     'conflict',
     'billing.price_jump',

@@ -1,5 +1,5 @@
 /** The counters of document numbers: one row for each kind, prefix and financial year (billing rule 17). */
-import { execute, oneRow, sql } from '../database/sql.js'
+import { execute, firstRow, sql } from '../database/sql.js'
 import { ErpmaxError } from '../kernel/errors.js'
 import { documentNumber, financialYear } from './numbering.js'
 import type { Context } from '../kernel/context.js'
@@ -9,9 +9,9 @@ import type { Supplier } from './supplier.js'
 
 /**
  * Consecutive numbers of the financial year of the day; the counter's row stays locked until the transaction is
- * committed or rolled back, so take them last. The months cannot be closed either until then.
- * @throws conflict `numbering.series_full`; busy `numbering.day_over` where the day has passed meanwhile: somebody has
- *   numbered a later document, or closed the month
+ * committed or rolled back, so take them last.
+ * @throws conflict `numbering.series_full`; busy `billing.day_turned` where the series has a later document by now
+ *   (rule 12): the day of issue was judged before somebody else's turned
  */
 export async function takeNumbers(
   ctx: Pick<Context, 'db'>,
@@ -26,34 +26,24 @@ export async function takeNumbers(
     ctx.db,
     sql`insert into public.number_series (kind, prefix, year_label) values (${kind}, ${prefix}, ${year.label}) on conflict do nothing`,
   )
-  const { last_number: last, last_issue_date: day } = await oneRow<{
-    last_number: bigint
-    last_issue_date: PlainDate
-  }>(
+  const taken = await firstRow<{ last_number: bigint }>(
     ctx.db,
-    sql`update public.number_series
-        set last_number = last_number + ${count}, last_issue_date = greatest(last_issue_date, ${issueDate}::date)
-        where kind = ${kind} and prefix = ${prefix} and year_label = ${year.label} returning last_number, last_issue_date`,
+    sql`update public.number_series set last_number = last_number + ${count}, last_issue_date = ${issueDate}::date
+        where kind = ${kind} and prefix = ${prefix} and year_label = ${year.label}
+          and coalesce(last_issue_date <= ${issueDate}::date, true) returning last_number`,
   )
-  if (day > issueDate || (await isClosed(ctx, issueDate))) throw dayOver(issueDate)
+  if (!taken) throw dayTurned(issueDate)
+  const { last_number: last } = taken
   return Array.from({ length: count }, (_, index) =>
     documentNumber(prefix, year, last - BigInt(count) + BigInt(index) + 1n),
   )
 }
 
-/** Looked at once nobody can close it any more; by whoever had the time to look before, in a statement of its own. */
-async function isClosed(ctx: Pick<Context, 'db'>, day: PlainDate): Promise<boolean> {
-  await execute(ctx.db, sql`select public.hold_open_months()`)
-  const { closed } = await oneRow<{ closed: boolean }>(
-    ctx.db,
-    sql`select exists (select 1 from public.closed_months where month = date_trunc('month', ${day}::date)::date) as closed`,
+function dayTurned(issueDate: PlainDate): ErpmaxError {
+  return new ErpmaxError(
+    'busy',
+    'billing.day_turned',
+    `Meanwhile a document was issued on a later day than ${issueDate}`,
+    { hint: 'Run the same command again', details: { issue_date: issueDate } },
   )
-  return closed
-}
-
-function dayOver(day: PlainDate): ErpmaxError {
-  return new ErpmaxError('busy', 'numbering.day_over', `Nothing can be dated ${day} any more`, {
-    hint: 'Run the same command again: it dates its documents anew',
-    details: { issue_date: day },
-  })
 }

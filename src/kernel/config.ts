@@ -39,6 +39,17 @@ export const settings = [
     about: 'where the listener is reached from outside; mailed links begin with it',
   },
   { name: 'ERPMAX_JWT_KEY_FILE', about: 'private key (PEM, P-256) that signs access tokens' },
+  { name: 'ERPMAX_BILLING_BATCH', about: 'subscriptions billed in one transaction', default: '5000' },
+  {
+    name: 'SMTP_URL',
+    about: 'the mail server, smtp:// or smtps://; unset: mails are kept, not sent',
+    secret: true,
+    url: true,
+  },
+  {
+    name: 'ERPMAX_MAIL_FROM',
+    about: 'the sender of mails, Name <address>; unset: the company that issues the invoices',
+  },
   { name: 'ERPMAX_OPERATOR', about: 'who is acting, for the audit log; default: the OS user' },
   { name: 'ERPMAX_FAILPOINT', about: 'failpoints for tests; refused in production' },
 ] as const satisfies readonly Setting[]

@@ -2,6 +2,7 @@
 import type { Knex } from 'knex'
 import type { Config } from './config.js'
 import type { Failpoint } from './failpoints.js'
+import type { Mailer } from './mailer.js'
 import type { Pipeline } from './pipeline.js'
 
 export interface Clock {
@@ -56,4 +57,6 @@ export interface Context {
   warn(warning: Warning): void
   /** Opens a pipelined connection of its own, for DDL; the caller closes it. */
   openPipeline(): Promise<Pipeline>
+  /** The mail server, or null where none is configured. @throws usage `config.invalid` */
+  openMailer(): Promise<Mailer | null>
 }

@@ -1,6 +1,7 @@
 /** Business days are plain dates (`YYYY-MM-DD`) in a named time zone; instants are `Date`. */
 import { Temporal } from 'temporal-polyfill'
 import { ErpmaxError } from './errors.js'
+import { remembered } from './memo.js'
 
 /** A calendar day, `YYYY-MM-DD`. */
 export type PlainDate = string
@@ -13,18 +14,26 @@ export function dayIn(timeZone: string, instant: Date): PlainDate {
     .toString()
 }
 
-export function addDays(day: PlainDate, days: number): PlainDate {
-  return Temporal.PlainDate.from(day).add({ days }).toString()
-}
+export const addDays = remembered((day: PlainDate, days: number): PlainDate =>
+  Temporal.PlainDate.from(day).add({ days }).toString(),
+)
+
+/** Days from one day to another; negative where `to` is earlier. */
+export const daysBetween = remembered(
+  (from: PlainDate, to: PlainDate): number =>
+    Temporal.PlainDate.from(from).until(to, { largestUnit: 'day' }).days,
+)
 
 /**
  * The n-th billing date: anchor + n cycles, clamped to the end of the month and always counted from the
  * anchor (billing rule 1): 31 January gives 28 February, then 31 March.
  */
-export function billingDate(anchor: PlainDate, cycle: 'monthly' | 'annual', n: number): PlainDate {
-  const step = cycle === 'monthly' ? { months: n } : { years: n }
-  return Temporal.PlainDate.from(anchor).add(step, { overflow: 'constrain' }).toString()
-}
+export const billingDate = remembered(
+  (anchor: PlainDate, cycle: 'monthly' | 'annual', n: number): PlainDate => {
+    const step = cycle === 'monthly' ? { months: n } : { years: n }
+    return Temporal.PlainDate.from(anchor).add(step, { overflow: 'constrain' }).toString()
+  },
+)
 
 /** A day as people type it, `2026-03-31`. @throws usage `usage.date_invalid` */
 export function plainDate(text: string): PlainDate {

@@ -1,6 +1,8 @@
 /** A value that must not be printed: every way of turning it into text gives `[redacted]`. */
 import { inspect } from 'node:util'
 
+export const redacted = '[redacted]'
+
 export class Secret {
   readonly #value: string
 
@@ -14,15 +16,15 @@ export class Secret {
   }
 
   toString(): string {
-    return '[redacted]'
+    return redacted
   }
 
   toJSON(): string {
-    return '[redacted]'
+    return redacted
   }
 
   [inspect.custom](): string {
-    return '[redacted]'
+    return redacted
   }
 }
 

@@ -1,7 +1,7 @@
 /** What an invoice run says: how far it has come, and at its end who was billed, what for, and who was not. */
 import { formatMoney } from '../kernel/money.js'
 import { formatFacts, hanging } from './format.js'
-import { formatTable } from './table.js'
+import { formatTable, type Column } from './table.js'
 import { paintState } from './states.js'
 import type { DocumentJson } from '../billing/runs/document-json.js'
 import type { GeneratedRun, RunProgress } from '../billing/runs/generate.js'
@@ -9,6 +9,8 @@ import type { Terminal } from './terminal.js'
 
 /** Documents shown one by one; more of them are counted. */
 const mostShown = 20
+/** Narrower terminals show the total alone. */
+const wide = 110
 
 export function formatRunProgress({ invoices, parked }: RunProgress): string {
   return `${plural(invoices, 'invoice')}${parked > 0 ? `, ${parked} parked` : ''}`
@@ -48,7 +50,7 @@ export function formatRun({ run, dry_run, documents, accounts }: GeneratedRun, t
   return parts.join('\n\n')
 }
 
-function documentTable(documents: readonly DocumentJson[], { width, out }: Terminal): string {
+export function documentTable(documents: readonly DocumentJson[], { width, out }: Terminal): string {
   return formatTable(
     documents,
     [
@@ -58,8 +60,12 @@ function documentTable(documents: readonly DocumentJson[], { width, out }: Termi
         title: 'For',
         value: ({ kind, period }) => (period ? `${period.from} to ${period.to}` : kind.replace('_', ' ')),
       },
-      { title: 'Lines', value: ({ lines }) => lines.length, align: 'right' },
-      { title: 'Tax', value: ({ tax_minor, currency }) => money(tax_minor, currency), align: 'right' },
+      ...(width < wide
+        ? []
+        : ([
+            { title: 'Lines', value: ({ lines }) => lines.length, align: 'right' },
+            { title: 'Tax', value: ({ tax_minor, currency }) => money(tax_minor, currency), align: 'right' },
+          ] satisfies Column<DocumentJson>[])),
       { title: 'Total', value: ({ total_minor, currency }) => money(total_minor, currency), align: 'right' },
     ],
     width,

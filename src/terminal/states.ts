@@ -1,7 +1,7 @@
 /** Which states are good, on their way, bad or over: the colour they are shown in. */
 import type { ChalkInstance } from 'chalk'
 
-const good = ['active', 'succeeded', 'trialing', 'whole', 'accepted', 'paid']
+const good = ['active', 'succeeded', 'trialing', 'whole', 'accepted', 'paid', 'sent']
 const bad = ['failed', 'past_due', 'different', 'absent', 'refused', 'disabled']
 const over = ['archived', 'deleting', 'deleted', 'cancelled', 'removed']
 

@@ -3,6 +3,7 @@ import { longTransaction } from '../database/long-transaction.js'
 import { execute, oneRow, sql } from '../database/sql.js'
 import { audit } from '../operations/audit.js'
 import { succeedJob } from '../operations/jobs.js'
+import { doubtQueuedMails } from '../operations/mail/queue.js'
 import { undress } from '../schemas/backup/bare.js'
 import { BackupCursor } from '../schemas/backup/cursor.js'
 import { emptyTables, loadTables, restartSequences } from '../schemas/backup/load.js'
@@ -39,6 +40,7 @@ export async function restoreControlPlane(
     await putBack(inner, job)
     await dress()
     await endJobs(inner, run)
+    await doubtQueuedMails(inner)
     await forgetServers(inner)
     await run.within(inner, 'control', async (last) => {
       await audit(last, {

@@ -53,10 +53,19 @@ const packages: Record<string, string[]> = {
   ),
   chalk: ['terminal'],
   dotenv: ['context.ts'],
-  ...Object.fromEntries(['stripe', 'razorpay', 'nodemailer'].map((name) => [name, ['gateways']])),
+  ...Object.fromEntries(
+    [
+      'stripe',
+      'razorpay',
+      'nodemailer',
+      'nodemailer/lib/smtp-connection',
+      'nodemailer/lib/mail-composer',
+    ].map((name) => [name, ['gateways']]),
+  ),
   fastify: ['http'],
   pg: ['database'],
-  ...Object.fromEntries(['pdfkit', 'fontkit', 'liquidjs'].map((name) => [name, ['billing/documents']])),
+  ...Object.fromEntries(['pdfkit', 'fontkit'].map((name) => [name, ['billing/documents']])),
+  liquidjs: ['billing/documents', 'operations/mail'],
 }
 
 const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((file) =>

@@ -11,7 +11,20 @@ export const indianSupplier: SupplierInput = {
   ...{ addressLine1: '1 MG Road', city: 'Mumbai', gstin: '27AAPFU0939F1ZV' },
 }
 
+/** Its customers in America pay no tax: what is invoiced is the net. Amounts are in dollars, and need no rate. */
+export const europeanSupplier: SupplierInput = {
+  ...{
+    legalName: 'Muster GmbH',
+    addressLine1: 'Allee 1',
+    city: 'Berlin',
+    country: 'DE',
+    vatId: 'DE136695976',
+  },
+}
+
 export interface Biller {
+  /** The same transaction at another instant. */
+  at(instant: string): Context
   /** The same transaction at noon UTC of another day. */
   on(day: PlainDate): Context
   /** A run at noon UTC of that day. */
@@ -27,7 +40,7 @@ export async function billing(
   await rolledBack(noon(day), async (ctx, at) => {
     const on = (other: PlainDate): Context => at(noon(other))
     await setSupplier(ctx, supplier, false)
-    await work(ctx, { on, bill: (other, input) => billed(on(other), input) })
+    await work(ctx, { at, on, bill: (other, input) => billed(on(other), input) })
   })
 }
 

@@ -7,7 +7,7 @@ import { select } from '../../src/subscriptions/selection.js'
 import { startSubscription } from '../../src/subscriptions/start.js'
 import { installCompany } from '../../src/tenants/erp-company.js'
 import { findTenant, type PlacedTenant } from '../../src/tenants/find.js'
-import { completeProfile } from '../../src/tenants/profile.js'
+import { completeProfile, type ProfileInput } from '../../src/tenants/profile.js'
 import { activateTenant, reserveTenant, type ReservedTenant } from '../../src/tenants/reserve.js'
 import { createByHand } from './schemas.js'
 import type { Context } from '../../src/kernel/context.js'
@@ -35,6 +35,8 @@ export interface ActiveRow {
   country?: string
   timeZone?: string
   currency?: string
+  /** State, GSTIN, VAT id and whatever else tax is judged by. */
+  profile?: Partial<ProfileInput>
 }
 
 /** An active tenant with its subscription, of rows alone: it has no schema. */
@@ -51,8 +53,8 @@ export async function activeTenantRow(
     ...place
   }: ActiveRow,
 ): Promise<{ id: TenantId; subdomain: string }> {
-  const { country = 'US', timeZone = 'UTC', currency = 'USD' } = place
-  const company = { name: `Company ${subdomain}`, country, timeZone, currency }
+  const { country = 'US', timeZone = 'UTC', currency = 'USD', profile: more = {} } = place
+  const company = { name: `Company ${subdomain}`, country, timeZone, currency, ...more }
   const profile = await completeProfile(company, `owner@${subdomain}.test`)
   return transaction(ctx, async (inner) => {
     const { id } = await reserveTenant(inner, subdomain, profile)

@@ -1,10 +1,10 @@
 /** Which invoices are due, with their lines: the amounts are worked out by hand from the list prices. */
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { daysBetween } from '../../src/billing/periods.js'
+
 import { planInvoices, type DueItem, type DueSubscription } from '../../src/billing/plan.js'
 import { PriceBook } from '../../src/billing/price-book.js'
-import { addDays } from '../../src/kernel/dates.js'
+import { addDays, daysBetween } from '../../src/kernel/dates.js'
 import type { Cycle } from '../../src/subscriptions/catalogue.js'
 import { thrown } from '../support/errors.js'
 
@@ -50,6 +50,7 @@ function subscription({ anchor = '2026-01-05', cycle = 'monthly', ...facts }: Fa
     firstDay: anchor,
     terms: [{ cycle, anchor_date: anchor, from: anchor, to: null }],
     unbilled: [],
+    released: [],
     currency: 'USD',
     nextBillingOn: '2026-01-05',
     endsOn: null,

@@ -2,7 +2,6 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import {
-  daysBetween,
   daysOf,
   nthPeriod,
   overlap,
@@ -10,7 +9,7 @@ import {
   periodIndex,
   type Period,
 } from '../../src/billing/periods.js'
-import { addDays, dayIn, type PlainDate } from '../../src/kernel/dates.js'
+import { addDays, dayIn, type PlainDate, daysBetween } from '../../src/kernel/dates.js'
 import type { Cycle } from '../../src/subscriptions/catalogue.js'
 
 const cycles = ['monthly', 'annual'] as const

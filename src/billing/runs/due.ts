@@ -18,6 +18,8 @@ export interface DayOptions {
 export interface DueSubscriptionId {
   id: SubscriptionId
   tenantId: TenantId
+  /** False where it is only looked at because a change is due: whether that leaves something to bill shows afterwards. */
+  due: boolean
 }
 
 /** A subscription with everything its invoices need. */
@@ -64,7 +66,8 @@ export interface PendingAdjustment {
 const states = verbatim(`('trialing', 'active', 'past_due')`)
 
 /**
- * Ids of subscriptions with something to bill or to credit, in the order of the subdomains; the batches follow it.
+ * Ids of subscriptions with something to bill or to credit, or with a change that is due and may leave some, in the order
+ * of the subdomains; the batches follow it.
  * @param now the clock's instant
  */
 export async function dueSubscriptions(
@@ -73,17 +76,29 @@ export async function dueSubscriptions(
   days: DayOptions,
   now: Date,
 ): Promise<DueSubscriptionId[]> {
+  const chosen = tenants === null ? sql`true` : sql`t.id = any(${[...tenants]}::uuid[])`
   return rows<DueSubscriptionId>(
     ctx.db,
-    sql`select s.id, s.tenant_id as "tenantId"
-        from public.subscriptions s join public.tenants t on t.id = s.tenant_id
-        cross join lateral (select ${dayOf(days, now)} as day) d
-        where (${tenants}::uuid[] is null or t.id = any(${tenants}::uuid[]))
-          and (s.status in ${states} and s.next_billing_on <= d.day
-            or s.status = 'cancelled' and s.next_billing_on < s.cancel_on and s.next_billing_on <= d.day
-            or exists (select 1 from public.subscription_adjustments a where a.subscription_id = s.id and a.status = 'pending')
-            or exists (select 1 from public.subscription_items i where i.subscription_id = s.id and ${isLate} and lower(i.active) <= d.day))
-        order by t.subdomain, s.created_at`,
+    sql`with placed as (
+          select s.*, t.subdomain, ${dayOf(days, now)} as day from public.subscriptions s join public.tenants t on t.id = s.tenant_id where ${chosen}
+        ), found as (
+          select s.id, true as due from placed s
+          where s.next_billing_on <= s.day and (s.status in ${states} or s.status = 'cancelled' and s.next_billing_on < s.cancel_on)
+          union
+          select s.id, true from placed s join public.subscription_adjustments a on a.subscription_id = s.id
+          where a.status = 'pending' and lower(a.unused) <= s.day
+          union
+          select s.id, true from placed s join public.subscription_items i on i.subscription_id = s.id
+          where ${isMissed} and lower(i.active) <= s.day
+            and not exists (select 1 from public.invoice_lines l where l.item_id = i.id and l.live)
+          union
+          select s.id, false from placed s where s.status <> 'cancelled' and s.cancel_on <= s.day
+          union
+          select s.id, false from placed s join public.subscription_changes c on c.subscription_id = s.id
+          where c.status = 'scheduled' and c.effective_on <= s.day
+        )
+        select s.id, s.tenant_id as "tenantId", f.due from placed s join (select id, bool_or(due) as due from found group by id) f using (id)
+        order by s.subdomain, s.created_at`,
   )
 }
 
@@ -97,10 +112,15 @@ function dayOf({ asOf, dryRun }: DayOptions, now: Date): Sql {
 /** The first day that is not trial. */
 const firstDay = verbatim(`coalesce(s.trial_ends_on, s.started_on)`)
 
-/** Held on days that were billed before it was there, and no day of it is charged. What was free then is not looked at. */
-const isLate = sql`(not isempty(i.active) and greatest(lower(i.active), ${firstDay}) < least(s.next_billing_on, upper(i.active))
-  and exists (select 1 from public.prices p where p.id = i.price_id and p.amount_minor > 0)
-  and not exists (select 1 from public.invoice_lines l where l.item_id = i.id and l.live))`
+/** Held on days that were billed before it was there; what was free then is not looked at. */
+const isMissed = sql`(not isempty(i.active) and greatest(lower(i.active), ${firstDay}) < least(s.next_billing_on, upper(i.active))
+  and exists (select 1 from public.prices p where p.id = i.price_id and p.amount_minor > 0))`
+
+interface JumpRow {
+  code: string
+  before: number
+  after: number
+}
 
 interface AccountRow extends Recipient {
   id: SubscriptionId
@@ -118,6 +138,7 @@ interface AccountRow extends Recipient {
   next_billing_on: PlainDate
   ends_on: PlainDate | null
   unbilled: OpenPeriod[]
+  released: JumpRow[]
   items: ItemRow[]
   adjustments: PendingAdjustment[]
 }
@@ -142,11 +163,15 @@ export async function readAccounts(
                jsonb_build_object('cycle', s.cycle, 'anchor_date', s.anchor_date, 'from', s.started_on, 'to', null) as term, turns.terms as turns,
                (select coalesce(jsonb_agg(jsonb_build_object('from', lower(u.days), 'to', upper(u.days)) order by u.days), '[]')
                 from public.unbilled_days u where u.tenant_id = t.id and not isempty(u.days)) as unbilled,
+               (select coalesce(jsonb_agg(jsonb_build_object('code', p.details -> 'product', 'before', p.details -> 'before_minor',
+                   'after', p.details -> 'after_minor')), '[]')
+                from public.parked_accounts p
+                where p.tenant_id = t.id and p.released_at is not null and p.code = 'billing.price_jump') as released,
                t.name, t.legal_name, t.country_code, t.state_code, t.gst_state_code, t.gstin, t.vat_id, t.gst_treatment,
                t.billing_email, t.address_line1, t.address_line2, t.city, t.postal_code,
                (select coalesce(jsonb_agg(jsonb_build_object('id', i.id, 'kind', i.kind, 'code', i.product_code,
                    'name', coalesce(m.name, r.name || ' platform fee'), 'from', lower(i.active), 'to', upper(i.active),
-                   'late', ${isLate}, 'lastPrice', c.last_price, 'charged', coalesce(c.charged, '[]'))
+                   'late', late, 'lastPrice', c.last_price, 'charged', coalesce(c.charged, '[]'))
                    order by i.kind desc, m.position, lower(i.active)), '[]')
                  from public.subscription_items i
                  left join public.modules m on i.kind = 'module' and m.code = i.product_code
@@ -156,12 +181,13 @@ export async function readAccounts(
                           jsonb_agg(jsonb_build_object('from', lower(l.period), 'to', upper(l.period)) order by l.period)
                             filter (where upper(l.period) > s.next_billing_on) as charged
                    from public.invoice_lines l where l.item_id = i.id and l.live) c
+                 cross join lateral (select c.last_price is null and ${isMissed} as late) missed
                  where i.subscription_id = s.id and not isempty(i.active)
-                   and (upper_inf(i.active) or upper(i.active) > s.next_billing_on or ${isLate})) as items,
+                   and (upper_inf(i.active) or upper(i.active) > s.next_billing_on or late)) as items,
                (select coalesce(jsonb_agg(jsonb_build_object('id', a.id, 'from', lower(a.unused), 'to', upper(a.unused), 'reason', c.reason)
                    order by lower(a.unused), a.id), '[]')
                  from public.subscription_adjustments a join public.subscription_changes c on c.id = a.change_id
-                 where a.subscription_id = s.id and a.status = 'pending') as adjustments
+                 where a.subscription_id = s.id and a.status = 'pending' and lower(a.unused) <= ${dayOf(days, now)}) as adjustments
         from unnest(${ids}::uuid[]) with ordinality as wanted (id, position)
         join public.subscriptions s on s.id = wanted.id join public.tenants t on t.id = s.tenant_id
         left join (select subscription_id,
@@ -187,6 +213,9 @@ export async function readAccounts(
     nextBillingOn: row.next_billing_on,
     endsOn: row.ends_on,
     unbilled: row.unbilled,
+    released: row.released.map(({ code, before, after }) => ({
+      ...{ code, before: BigInt(before), after: BigInt(after) },
+    })),
     items: row.items.map((item) => ({
       ...item,
       lastPrice: item.lastPrice === null ? null : BigInt(item.lastPrice),

@@ -28,18 +28,19 @@ export interface RunTotals {
 
 /**
  * Takes the lock. A run whose holder is gone, or whose lease ran out, is ended as failed: what it had committed stays,
- * and the new run goes on with the rest.
+ * and the new run goes on with the rest. A row that is locked belongs to a run in the middle of a batch.
  * @throws busy `billing.run_busy` naming the holder
  */
 export async function beginRun(
   ctx: Pick<Context, 'db' | 'actor' | 'processes'>,
   days: { asOf: PlainDate | null; issueDate: PlainDate },
+  dailyRunId: string | null = null,
 ): Promise<HeldRun> {
   try {
     return await transaction(ctx, async (inner) => {
       const running = await firstRow<{ id: string; holder: Holder; alive: boolean }>(
         inner.db,
-        sql`select id, holder, lease_until > clock_timestamp() as alive from public.billing_runs where status = 'running' for update`,
+        sql`select id, holder, lease_until > clock_timestamp() as alive from public.billing_runs where status = 'running' for update skip locked`,
       )
       if (running) {
         if (running.alive && !ctx.processes.isGone(running.holder)) throw busy(running.id, running.holder)
@@ -49,21 +50,24 @@ export async function beginRun(
                      error = '{"code": "billing.run_abandoned"}' where id = ${running.id}`,
         )
       }
+      const batch = running ? null : await runningRun(inner)
+      if (batch) throw busy(batch.id, batch.holder)
       return oneRow<HeldRun>(
         inner.db,
-        sql`insert into public.billing_runs (status, as_of, issue_date, operator, holder, lease_until)
-            values ('running', ${days.asOf}, ${days.issueDate}, ${ctx.actor.operator}, ${JSON.stringify(ctx.processes.self)}, ${lease})
+        sql`insert into public.billing_runs (status, as_of, issue_date, operator, daily_run_id, holder, lease_until)
+            values ('running', ${days.asOf}, ${days.issueDate}, ${ctx.actor.operator}, ${dailyRunId}, ${JSON.stringify(ctx.processes.self)}, ${lease})
             returning id, generation`,
       )
     })
   } catch (error) {
     if (!isUniqueViolation(error, 'billing_runs_running_key')) throw error
-    const winner = await firstRow<{ id: string; holder: Holder }>(
-      ctx.db,
-      sql`select id, holder from public.billing_runs where status = 'running'`,
-    )
+    const winner = await runningRun(ctx)
     throw busy(winner?.id ?? '', winner?.holder ?? null)
   }
+}
+
+async function runningRun(ctx: Pick<Context, 'db'>): Promise<{ id: string; holder: Holder } | null> {
+  return firstRow(ctx.db, sql`select id, holder from public.billing_runs where status = 'running'`)
 }
 
 /** Renews the lease in the transaction of a batch. @throws busy `billing.lease_lost` where the run has passed on */

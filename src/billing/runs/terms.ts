@@ -43,7 +43,7 @@ export async function readTerms(
     )
   }
   const { issue_date: issueDate, closed } = await issueDay(ctx, supplier, today)
-  if (closed && !dryRun) {
+  if (closed) {
     throw new ErpmaxError(
       'conflict',
       'billing.month_closed',

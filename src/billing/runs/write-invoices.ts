@@ -67,7 +67,7 @@ export function totalOf({ assessment }: PreparedInvoice): bigint {
 
 export async function insertInvoices(
   ctx: Pick<Context, 'db'>,
-  runId: string,
+  runId: string | null,
   bills: readonly NumberedInvoice[],
   { supplierParty, issueDate }: RunTerms,
 ): Promise<void> {
@@ -108,7 +108,7 @@ export async function insertInvoices(
                ${JSON.stringify(supplierParty)}::jsonb, r.recipient, r.regime, r.supply, r.place_of_supply,
                r.reverse_charge, r.endorsement, r.lut, r.exchange, r.taxable_minor, r.tax_minor, r.taxable_minor + r.tax_minor, r.credit_applied, r.language,
                ${runId}::uuid, clock_timestamp()
-        from jsonb_to_recordset(${JSON.stringify(columns)}::jsonb) as r
+        from json_to_recordset(${JSON.stringify(columns)}::json) as r
           (id uuid, tenant_id uuid, subscription_id uuid, kind text, number text, period daterange, due_date date, currency text,
            recipient jsonb, regime text, supply text, place_of_supply jsonb, reverse_charge boolean, endorsement text, lut text, exchange jsonb, taxable_minor bigint,
            tax_minor bigint, credit_applied bigint, status text, language text)`,
@@ -146,7 +146,7 @@ export async function insertLines(
           (invoice_id, position, item_id, description, sac, period, full_period, unit_price_minor, taxable_minor, tax_minor, taxes)
         select r.invoice_id, r.position, r.item_id, r.description, r.sac, daterange(r."from", r."to"), daterange(r.full_from, r.full_to),
                r.unit, r.net, r.tax, r.taxes
-        from jsonb_to_recordset(${JSON.stringify(columns)}::jsonb) as r
+        from json_to_recordset(${JSON.stringify(columns)}::json) as r
           (invoice_id uuid, position smallint, item_id uuid, description text, sac text, "from" date, "to" date, full_from date,
            full_to date, unit bigint, net bigint, tax bigint, taxes jsonb)`,
   )

@@ -23,7 +23,7 @@ export interface WrittenBatch {
 /** In the transaction of the batch; the numbers are taken when nothing but the writing is left to do (rule 17). */
 export async function writeBatch(
   ctx: Pick<Context, 'db'>,
-  runId: string,
+  runId: string | null,
   prepared: readonly PreparedAccount[],
   terms: RunTerms,
 ): Promise<WrittenBatch> {
