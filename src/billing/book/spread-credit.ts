@@ -63,7 +63,7 @@ export function spread(amount: bigint, weights: readonly bigint[]): bigint[] {
 
 function noSuchLine(line: number | null, count: number): ErpmaxError {
   return new ErpmaxError('not_found', 'invoice.line_not_found', `The invoice has no line ${line}`, {
-    hint: `--line 1${count > 1 ? ` to --line ${count}` : ''}`,
+    hint: `Its lines are numbered 1 to ${count}`,
     details: { line, lines: count },
   })
 }
