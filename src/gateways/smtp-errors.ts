@@ -100,5 +100,10 @@ export function failedDelivery(
 }
 
 function firstLine(text: string): string {
-  return text.replace(/\s+/g, ' ').trim().slice(0, 500)
+  // Of OpenSSL's line only what is for people.
+  return text
+    .replace(/\w+:error:\w+:SSL routines:\w*:([^:]+):.*/s, '$1')
+    .replace(/\s+/g, ' ')
+    .trim()
+    .slice(0, 500)
 }

@@ -56,7 +56,13 @@ export function formatMails({ items }: MailList, filtered: boolean, { width, out
       { title: 'To', value: ({ to }) => to, flexible: true },
       { title: 'Status', value: (mail) => paintJobState(mail, out) },
       ...(items.some(({ error_code }) => error_code)
-        ? [{ title: 'Error', value: (mail: MailListItem) => mail.error_code, flexible: true }]
+        ? [
+            {
+              title: 'Error',
+              value: (mail: MailListItem) => mail.error_code?.replace(/^mail\./, '') ?? null,
+              flexible: true,
+            },
+          ]
         : []),
     ],
     width,
@@ -76,7 +82,7 @@ export function formatMail({ mail }: { mail: ShownMail }, { width, out }: Termin
       ['Next attempt', mail.next_attempt_at && formatTime(mail.next_attempt_at)],
       ['Sent', mail.sent_at && formatTime(mail.sent_at)],
       ['Error', error && `${error.code}: ${error.message}`],
-      ['Server said', mail.response],
+      ['Server said', mail.response === error?.message ? null : mail.response],
       ['Next', nextStep(mail)],
     ],
     width,

@@ -1,11 +1,6 @@
 /** One mail of the queue: rendered, its documents attached, given to the server, settled. */
 import { ErpmaxError } from '../kernel/errors.js'
-import {
-  markHandedOver,
-  settleMail,
-  type ClaimedMail,
-  type SettledMail,
-} from '../operations/mail/queue.js'
+import { markHandedOver, settleMail, type ClaimedMail, type SettledMail } from '../operations/mail/queue.js'
 import { renderMail } from '../operations/mail/render.js'
 import type { MailOrigin } from '../billing/mail-sender.js'
 import type { Context } from '../kernel/context.js'

@@ -44,7 +44,10 @@ export async function* sendMails(
   return result
 }
 
-/** The step by itself. */
+/**
+ * The step by itself, for a workflow of several: it throws where the server takes nothing, and that the mails wait
+ * need not end the workflow.
+ */
 export async function* drainQueue(
   ctx: Context,
   { limit, connections, attachmentsFrom = noDocuments }: SendOptions,
@@ -145,8 +148,8 @@ function bar(run: MailRun, { server }: Mailer, { problem }: SettledMail): void {
 }
 
 function keptMessage(due: number): string {
-  const many = due === 0 ? 'No mail waits' : due === 1 ? '1 mail is kept' : `${due} mails are kept`
-  return `${many}, and none is sent: SMTP_URL is not set`
+  const what = due === 0 ? 'mails are' : due === 1 ? '1 mail is' : `${due} mails are`
+  return `SMTP_URL is not set: ${what} kept, not sent`
 }
 
 async function auditRun(ctx: Context, { sent, deferred, failed, unknown, server }: SentMails): Promise<void> {

@@ -1,5 +1,6 @@
 /** `mail test`: one message at once, past the queue, so that what is wrong shows here and now. */
 import { ErpmaxError, type ErrorKind } from '../kernel/errors.js'
+import { shellWord } from '../kernel/shell-word.js'
 import { mailOrigin } from '../billing/mail-sender.js'
 import { audit } from '../operations/audit.js'
 import { renderMail } from '../operations/mail/render.js'
@@ -32,7 +33,7 @@ export async function testMail(ctx: Context, to: string, language: MailLanguage)
       'mail.not_configured',
       'There is no mail server to try: SMTP_URL is not set',
       {
-        hint: 'SMTP_URL=smtp://user:password@smtp.example.com:587 in the environment, in .env or in a file that SMTP_URL_FILE names',
+        hint: `SMTP_URL=smtp://user:password@smtp.example.com:587 erpmax mail test ${shellWord(to)}`,
       },
     )
   const { from, replyTo, contact } = await mailOrigin(ctx, mailer)

@@ -7,7 +7,9 @@ import path from 'node:path'
 import { expect } from 'chai'
 import { packageRoot } from '../../src/kernel/package-root.js'
 import { erpmax } from '../support/cli.js'
-import { removeServer, throwAwayFolder } from '../support/server.js'
+import { queue } from '../support/mail.js'
+import { openThrowAway, removeServer, throwAwayFolder } from '../support/server.js'
+import { TestSmtp } from '../support/smtp.js'
 
 const file = path.join(packageRoot(), 'test', 'contract', 'json-contract.json')
 const home = throwAwayFolder()
@@ -106,6 +108,11 @@ const runs: string[][] = [
   ['tenant', 'archive', 'acme', '--yes'],
   ['tenant', 'delete', 'acme', '--now', '--confirm', 'acme'],
   ['tenant', 'history', 'acme'],
+  ['mail', 'list'],
+  ['mail', 'show', 'MAIL'],
+  ['mail', 'send'],
+  ['mail', 'retry', '--failed'],
+  ['mail', 'test', 'a@acme.test'],
   ['db', 'status'],
   ['db', 'url'],
   ['db', 'migrate'],
@@ -121,7 +128,15 @@ function keysOf(value: unknown, prefix = ''): string[] {
 }
 
 describe('the JSON contract', () => {
-  after(() => removeServer(home))
+  let smtp: TestSmtp
+
+  before(async () => {
+    smtp = await TestSmtp.start({ rcpt: (to) => (to === 'nobody@acme.test' ? 550 : 'accept') })
+  })
+  after(async () => {
+    await smtp.stop()
+    await removeServer(home)
+  })
 
   it('is the one that is checked in', async function () {
     this.timeout(300_000)
@@ -137,15 +152,17 @@ describe('the JSON contract', () => {
         flags: Object.keys(flags).sort(),
       }
     }
-    const env = { ERPMAX_HOME: home, ERPMAX_PG_IDLE: '0' }
+    const env = { ERPMAX_HOME: home, ERPMAX_PG_IDLE: '0', SMTP_URL: smtp.url() }
     let job = ''
+    let mail = ''
     let change = ''
     let invoice = ''
     let payment = ''
     const backup = path.join(home, 'acme.erpmax-backup')
     for (const words of runs) {
+      if (words.join(' ') === 'mail list') mail = await queuedMail()
       const meant: Record<string, string> = {
-        ...{ LATEST: job, CHANGE: change, BACKUP: backup },
+        ...{ LATEST: job, CHANGE: change, BACKUP: backup, MAIL: mail },
         ...{ INVOICE: invoice, PAYMENT: payment },
       }
       const typed = words.map((word) => meant[word] ?? word)
@@ -162,3 +179,15 @@ describe('the JSON contract', () => {
     expect(contract).to.deep.equal(JSON.parse(readFileSync(file, 'utf8')))
   })
 })
+
+/** One that the server refuses, so that `mail send` has a problem to tell. */
+async function queuedMail(): Promise<string> {
+  const ctx = await openThrowAway(home)
+  try {
+    const attachments = [{ documentKind: 'invoice' as const, documentId: 'none' }]
+    await queue(ctx, 'missing@acme.test', { attachments })
+    return await queue(ctx, 'nobody@acme.test', { attachments })
+  } finally {
+    await ctx.close()
+  }
+}

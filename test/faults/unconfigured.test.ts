@@ -38,6 +38,7 @@ const wanted: Record<string, string[]> = {
   'feature:unset': ['acme', 'beta'],
   'invoice:credit': ['ERP/26-27/00001', '--whole', '--reason', 'late'],
   'invoice:void': ['ERP/26-27/00001', '--reason', 'late'],
+  'mail:retry': ['abcd'],
   'module:check': ['acme', 'crm'],
   'module:price:set': ['crm', '1', '--currency', 'USD', '--cycle', 'monthly', '--from', '2090-01-01'],
   'module:unsubscribe': ['acme', 'crm'],

@@ -10,6 +10,7 @@ import { chargedLines } from './charged.js'
 import { dueSubscriptions, readAccounts, type DueSubscriptionId } from './due.js'
 import { renewRun, type HeldRun } from './lease.js'
 import { prepareAccount, type Files, type PreparedAccount } from './prepare.js'
+import { slices } from './slices.js'
 import { writeBatch, type WrittenBatch } from './write.js'
 import type { Context } from '../../kernel/context.js'
 import type { SubscriptionId, TenantId } from '../../kernel/ids.js'
@@ -35,12 +36,16 @@ export async function prepareBatch(
     terms,
   )
   const ids = await stillDue(ctx, due, changed, terms)
-  const accounts = await readAccounts(ctx, ids, terms, ctx.clock.now())
-  const charged = await chargedLines(
-    ctx,
-    accounts.flatMap(({ adjustments }) => adjustments.map(({ id }) => id)),
-  )
-  return accounts.map((account) => prepareAccount(account, charged, terms, files))
+  const prepared: PreparedAccount[] = []
+  for (const slice of slices(ids)) {
+    const accounts = await readAccounts(ctx, slice, terms, ctx.clock.now())
+    const charged = await chargedLines(
+      ctx,
+      accounts.flatMap(({ adjustments }) => adjustments.map(({ id }) => id)),
+    )
+    prepared.push(...accounts.map((account) => prepareAccount(account, charged, terms, files)))
+  }
+  return prepared
 }
 
 /** A change may leave more to bill, or nothing: of whom one was applied, that is asked again. */

@@ -24,6 +24,8 @@ export interface GenerateInput {
   dryRun: boolean
   /** Wait for a run of somebody else to end, instead of refusing. */
   wait: boolean
+  /** Each document in the progress: of a run of 100,000 they are not all kept for its result. */
+  everyDocument?: boolean
   /** The daily run it is a step of. */
   dailyRunId?: string | null
 }
@@ -57,7 +59,10 @@ export async function* generateInvoices(
     for (let at = 0; at < due.length; at += batchSize) {
       if (ctx.signal.aborted) throw interrupted(at, due.length)
       const batch = due.slice(at, at + batchSize)
-      const documents = tally.take(await billBatch(ctx, run, batch, terms, files))
+      const documents = tally.take(
+        await billBatch(ctx, run, batch, terms, files),
+        input.everyDocument ?? false,
+      )
       const { invoices, parked } = tally.totals
       await ctx.failpoint('billing.after_batch')
       yield {

@@ -1,11 +1,11 @@
 /** The sums of a run, and what it tells at its end. */
 import { documentsOf, type DocumentJson } from './document-json.js'
 import type { PlainDate } from '../../kernel/dates.js'
-import type { TenantId } from '../../kernel/ids.js'
 import type { BatchResult } from './batch.js'
 import type { HeldRun, RunTotals } from './lease.js'
 import type { PreparedAccount } from './prepare.js'
 import type { RunTerms } from './terms.js'
+import type { WrittenInvoice } from './write.js'
 
 export interface GeneratedRun {
   run: { id: string | null; status: string; as_of: PlainDate | null; issue_date: PlainDate } & RunTotals
@@ -22,18 +22,16 @@ const mostDocuments = 1000
 /** A tenant with several subscriptions, an ended one and its successor, counts once, by what weighs most. */
 const weight = { skipped: 0, nothing_due: 1, due: 2, parked: 3 } as const
 
-/** What is kept of an account: a run of 100,000 keeps no documents. */
-interface Outcome extends Pick<PreparedAccount, 'outcome' | 'reason'> {
-  tenant: string
-}
-
 /** Adds up a run so that each tenant ends as exactly one of invoiced, nothing due, parked and skipped. */
 export class Tally {
   readonly totals: RunTotals = {
     ...{ tenants: 0, invoiced: 0, nothing_due: 0, parked: 0, skipped: 0 },
     ...{ invoices: 0, credit_notes: 0, sums: {} },
   }
-  readonly #tenants = new Map<TenantId, Outcome>()
+  #tenants = 0
+  #last: PreparedAccount['account']['tenantId'] | null = null
+  #outcome: PreparedAccount['outcome'] = 'nothing_due'
+  readonly #aside: GeneratedRun['accounts'] = []
   readonly #documents: DocumentJson[] = []
   #truncated = false
 
@@ -43,42 +41,57 @@ export class Tally {
     private readonly run: HeldRun | null,
   ) {}
 
-  take(result: BatchResult): DocumentJson[] {
+  /** @returns the documents of the batch, where somebody wants each of them */
+  take(result: BatchResult, everyDocument: boolean): DocumentJson[] {
+    for (const prepared of result.accounts) this.#count(prepared)
+    for (const note of result.creditNotes) this.#add('credit_notes', 'credited_minor', note)
+    for (const invoice of result.invoices) this.#add('invoices', 'invoiced_minor', invoice)
+    const room = mostDocuments - this.#documents.length
+    const written = result.creditNotes.length + result.invoices.length
+    this.#truncated ||= written > room
+    if (room <= 0 && !everyDocument) return []
     // Of a rehearsal they would be those of the first batch again.
     const numbers = this.dryRun ? [] : [...result.creditNotes, ...result.invoices].map(({ number }) => number)
     const documents = documentsOf(result.accounts, this.terms, numbers)
-    for (const prepared of result.accounts) this.#count(prepared)
-    for (const document of documents) this.#add(document)
-    const room = mostDocuments - this.#documents.length
     this.#documents.push(...documents.slice(0, room))
-    this.#truncated ||= documents.length > room
-    return documents
+    return everyDocument ? documents : []
   }
 
+  /** The subscriptions of a tenant follow each other. */
   #count({ account, outcome, reason }: PreparedAccount): void {
-    const { tenantId } = account
-    const before = this.#tenants.get(tenantId)
-    if (before && weight[before.outcome] >= weight[outcome]) return
-    if (before) this.totals[columnOf[before.outcome]] -= 1
-    this.#tenants.set(tenantId, { tenant: account.subdomain, outcome, reason })
+    const { tenantId, subdomain } = account
+    const same = tenantId === this.#last
+    if (same && weight[this.#outcome] >= weight[outcome]) return
+    if (same) {
+      this.totals[columnOf[this.#outcome]] -= 1
+      if (isAside(this.#outcome)) this.#aside.pop()
+    } else this.#tenants += 1
+    this.#last = tenantId
+    this.#outcome = outcome
     this.totals[columnOf[outcome]] += 1
+    if (isAside(outcome))
+      this.#aside.push({
+        tenant: subdomain,
+        outcome,
+        code: reason?.code ?? '',
+        reason: reason?.message ?? '',
+      })
   }
 
-  #add({ kind, currency, total_minor }: DocumentJson): void {
+  #add(
+    column: 'invoices' | 'credit_notes',
+    sum: 'invoiced_minor' | 'credited_minor',
+    { currency, total_minor }: WrittenInvoice,
+  ): void {
     const sums = (this.totals.sums[currency] ??= { invoiced_minor: 0, credited_minor: 0 })
-    if (kind === 'credit_note') {
-      this.totals.credit_notes += 1
-      sums.credited_minor += total_minor
-    } else {
-      this.totals.invoices += 1
-      sums.invoiced_minor += total_minor
-    }
+    sums[sum] += total_minor
+    this.totals[column] += 1
   }
 
   /** Everybody whom nothing was due from. */
   others(tenants: number): void {
-    this.totals.tenants = Math.max(tenants, this.#tenants.size)
-    this.totals.nothing_due += this.totals.tenants - this.#tenants.size
+    this.totals.tenants = Math.max(tenants, this.#tenants)
+    this.totals.nothing_due += this.totals.tenants - this.#tenants
   }
 
   result(): GeneratedRun {
@@ -94,11 +107,7 @@ export class Tally {
       dry_run: this.dryRun,
       documents: this.#documents,
       documents_truncated: this.#truncated,
-      accounts: [...this.#tenants.values()].flatMap(({ tenant, outcome, reason }) =>
-        outcome === 'parked' || outcome === 'skipped'
-          ? [{ tenant, outcome, code: reason?.code ?? '', reason: reason?.message ?? '' }]
-          : [],
-      ),
+      accounts: this.#aside,
     }
   }
 }
@@ -109,3 +118,7 @@ const columnOf = {
   parked: 'parked',
   skipped: 'skipped',
 } as const
+
+function isAside(outcome: PreparedAccount['outcome']): outcome is 'parked' | 'skipped' {
+  return outcome === 'parked' || outcome === 'skipped'
+}

@@ -2,6 +2,7 @@
 import { execute, rows, sql } from '../../database/sql.js'
 import { issueCreditNotes } from '../credit-notes.js'
 import { takeNumbers } from '../series.js'
+import { slices } from './slices.js'
 import { applyCredit, insertInvoices, insertLines, totalOf, withCredit } from './write-invoices.js'
 import type { Context } from '../../kernel/context.js'
 import type { PreparedAccount } from './prepare.js'
@@ -53,8 +54,10 @@ export async function writeBatch(
       number: invoiceNumbers[index] ?? '',
     })),
   )
-  await insertInvoices(ctx, runId, bills, terms)
-  await insertLines(ctx, bills)
+  for (const slice of slices(bills)) {
+    await insertInvoices(ctx, runId, slice, terms)
+    await insertLines(ctx, slice)
+  }
   await applyCredit(ctx, bills)
   await advance(ctx, prepared)
   return {

@@ -48,6 +48,7 @@ export default class InvoiceGenerate extends TenantsCommand {
         catchUp: flags['max-catch-up'] ?? null,
         dryRun: flags['dry-run'] ?? false,
         wait: flags.wait ?? false,
+        everyDocument: flags.ndjson ?? false,
       }),
       this.progressMode,
       formatRunProgress,
