@@ -127,8 +127,13 @@ export function translated(error: unknown): unknown {
 const byState: Record<string, (message: string, cause: unknown) => ErpmaxError> = {
   ERX02: (message, cause) =>
     new ErpmaxError('conflict', 'state.illegal_move', message.replace(/^.* - /s, ''), { cause }),
+  ERX03: (message, cause) =>
+    new ErpmaxError('conflict', 'book.refused', message.replace(/^.* - /s, ''), { cause }),
   ERX04: (message, cause) =>
-    new ErpmaxError('conflict', 'billing.month_closed', message.replace(/^.* - /s, ''), { cause }),
+    new ErpmaxError('conflict', 'billing.month_closed', message.replace(/^.* - /s, ''), {
+      hint: 'erpmax billing close --list',
+      cause,
+    }),
   '53200': (_message, cause) =>
     new ErpmaxError('dependency', 'database.out_of_locks', 'The lock table of the database is full', {
       hint: 'Raise max_locks_per_transaction (erpmax doctor tells the value) and restart the database',

@@ -27,6 +27,18 @@ const runs: string[][] = [
     ...['tenant', 'create', 'acme', '--name', 'Acme', '--admin-email', 'a@acme.test', '--modules', 'finance'],
     ...['--trial-days', '0'],
   ],
+  [
+    ...['billing', 'supplier', 'set', '--legal-name', 'Acme', '--address-line1', '1 MG Road'],
+    ...['--gstin', '27AAPFU0939F1ZV'],
+  ],
+  ['invoice', 'generate', 'acme'],
+  ['invoice', 'void', 'INVOICE', '--reason', 'slip', '--yes'],
+  ['invoice', 'generate', 'acme'],
+  ['invoice', 'credit', 'INVOICE', '--amount', '1', '--reason', 'outage', '--yes'],
+  ['payment', 'record', 'INVOICE', '--amount', '1', '--tds', '1', '--tds-section', '194J'],
+  ['payment', 'list', 'acme'],
+  ['payment', 'show', 'PAYMENT'],
+  ['billing', 'close', '--month', '2020-01', '--confirm', '2020-01'],
   ['tenant', 'check', 'acme'],
   ['tenant', 'list'],
   ['tenant', 'show', 'acme'],
@@ -126,7 +138,8 @@ describe('the JSON contract', () => {
     await removeServer(home)
   })
 
-  it('is the one that is checked in', async () => {
+  it('is the one that is checked in', async function () {
+    this.timeout(300_000)
     const { commands } = JSON.parse(
       readFileSync(path.join(packageRoot(), 'oclif.manifest.json'), 'utf8'),
     ) as {
@@ -143,15 +156,22 @@ describe('the JSON contract', () => {
     let job = ''
     let mail = ''
     let change = ''
+    let invoice = ''
+    let payment = ''
     const backup = path.join(home, 'acme.erpmax-backup')
     for (const words of runs) {
       if (words.join(' ') === 'mail list') mail = await queuedMail()
-      const meant: Record<string, string> = { LATEST: job, CHANGE: change, BACKUP: backup, MAIL: mail }
+      const meant: Record<string, string> = {
+        ...{ LATEST: job, CHANGE: change, BACKUP: backup, MAIL: mail },
+        ...{ INVOICE: invoice, PAYMENT: payment },
+      }
       const typed = words.map((word) => meant[word] ?? word)
       const ran = await erpmax([...typed, '--json'], { env })
       expect(ran.json?.ok, `${words.join(' ')}: ${ran.stdout}${ran.stderr}`).to.equal(true)
       if (words.join(' ') === 'job list') job = String(ran.json?.data.items[0].id)
       change = String(ran.json?.data?.subscription?.scheduled_changes?.[0]?.id ?? change)
+      invoice = String(ran.json?.data?.documents?.[0]?.number ?? invoice)
+      payment = String(ran.json?.data?.payment?.id ?? payment)
       const entry = contract[ran.json?.command ?? '']
       if (entry) entry.result = keysOf(ran.json?.data).sort()
     }

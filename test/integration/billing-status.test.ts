@@ -8,9 +8,8 @@ import { listParked, selectParked } from '../../src/views/parked.js'
 import { billing } from '../support/billing.js'
 import { ranDaily } from '../support/daily.js'
 import { rejection } from '../support/errors.js'
+import { issued, untaxed } from '../support/issued.js'
 import { activeTenantRow } from '../support/tenants.js'
-import type { Context } from '../../src/kernel/context.js'
-import type { TenantId } from '../../src/kernel/ids.js'
 
 const indian = { country: 'IN', timeZone: 'Asia/Kolkata', currency: 'INR' }
 const first = { limit: 2, cursor: null }
@@ -30,8 +29,16 @@ describe('billing status', () => {
         ['2026-03-31', 'INR', 7_000_000_000, 0],
         ['2026-03-31', 'KWD', 9, 0],
       ]
-      for (const [index, [due, currency, total, paid]] of owing.entries())
-        await plantedInvoice(ctx, id, `P${index}`, due, currency, total, paid)
+      for (const [due, currency, total, paid] of owing) {
+        const terms = { on: '2026-03-31', due, currency }
+        const { id: invoice } = await issued(ctx, id, [untaxed(BigInt(total))], terms)
+        if (paid > 0)
+          await execute(
+            ctx.db,
+            sql`insert into public.payments (tenant_id, invoice_id, status, provider, provider_payment_id, method, currency, amount_minor, applied_minor)
+                values (${id}, ${invoice}, 'succeeded', 'manual', ${invoice}, 'cash', ${currency}, ${paid}, ${paid})`,
+          )
+      }
       const { receivables } = await readBillingStatus(on('2026-06-30'))
       const inr = (amount_minor: number): object => ({ amount_minor, currency: 'INR' })
       const kwd = (amount_minor: number): object => ({ amount_minor, currency: 'KWD' })
@@ -163,21 +170,3 @@ describe('past runs and parked accounts', () => {
       expect(logged).to.deep.equal({ actions: 'billing.park billing.release' })
     }))
 })
-
-async function plantedInvoice(
-  ctx: Context,
-  tenantId: TenantId,
-  number: string,
-  due: string,
-  currency: string,
-  total: number,
-  paid: number,
-): Promise<void> {
-  await execute(
-    ctx.db,
-    sql`insert into public.invoices (tenant_id, kind, status, number, issue_date, due_date, currency, supplier, recipient, tax_regime, supply,
-                                     taxable_minor, tax_minor, total_minor, paid_minor, language)
-        values (${tenantId}, 'manual', 'open', ${number}, ${due}, ${due}, ${currency}, '{}', '{}', 'in_gst', 'intra_state',
-                ${total}, 0, ${total}, ${paid}, 'en')`,
-  )
-}
