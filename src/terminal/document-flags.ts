@@ -2,6 +2,7 @@
 import { Flags } from '@oclif/core'
 import { dayFlag } from './day-flag.js'
 import { commaList } from './lists.js'
+import type { CreditNoteFilter } from '../views/credit-note-filter.js'
 import type { DocumentFilter, InvoiceFilter } from '../views/invoice-filter.js'
 
 const group = { helpGroup: 'CHOICE OF DOCUMENTS' }
@@ -18,6 +19,11 @@ export const invoiceFlags = {
   ...documentFlags,
   status: commaList('in one of these states, by comma', ['open', 'paid', 'void', 'uncollectible'], group),
   overdue: Flags.boolean({ description: 'open, and past the due day where the tenant is', ...group }),
+}
+
+export const creditNoteFlags = {
+  ...documentFlags,
+  invoice: Flags.string({ description: 'against this invoice: number or id', ...group }),
 }
 
 interface ParsedDocumentFlags {
@@ -42,6 +48,12 @@ export function invoiceFilter(
   flags: ParsedDocumentFlags & { status?: string[] | undefined; overdue?: boolean | undefined },
 ): InvoiceFilter {
   return { ...documentFilter(flags), status: flags.status ?? [], overdue: flags.overdue ?? false }
+}
+
+export function creditNoteFilter(
+  flags: ParsedDocumentFlags & { invoice?: string | undefined },
+): CreditNoteFilter {
+  return { ...documentFilter(flags), invoice: flags.invoice ?? null }
 }
 
 /** Whether anything was asked for. */

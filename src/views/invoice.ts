@@ -179,8 +179,8 @@ async function readLines(
   >(
     ctx.db,
     sql`select position, description, sac,
-               case when period is not null then jsonb_build_object('from', lower(period), 'to', upper(period)) end as period,
-               case when full_period is not null then jsonb_build_object('from', lower(full_period), 'to', upper(full_period)) end as full_period,
+               case when period is not null then json_build_object('from', lower(period), 'to', upper(period)) end as period,
+               case when full_period is not null then json_build_object('from', lower(full_period), 'to', upper(full_period)) end as full_period,
                unit_price_minor, taxable_minor, tax_minor, credited_minor, taxes
         from public.invoice_lines where invoice_id = ${id} order by position`,
   )
@@ -209,9 +209,9 @@ async function readPayments(ctx: Pick<Context, 'db'>, { id }: FoundInvoice): Pro
   return rows<ShownPayment>(
     ctx.db,
     sql`select id, status, provider, method, reference, received_on,
-               jsonb_build_object('amount_minor', amount_minor, 'currency', currency) as amount,
-               jsonb_build_object('amount_minor', applied_minor, 'currency', currency) as applied,
-               jsonb_build_object('amount_minor', refunded_minor, 'currency', currency) as refunded
+               json_build_object('amount_minor', amount_minor, 'currency', currency) as amount,
+               json_build_object('amount_minor', applied_minor, 'currency', currency) as applied,
+               json_build_object('amount_minor', refunded_minor, 'currency', currency) as refunded
         from public.payments where invoice_id = ${id} order by created_at, id`,
   )
 }
@@ -222,7 +222,7 @@ async function readSettlements(
 ): Promise<ShownSettlement[]> {
   const found = await rows<Omit<ShownSettlement, 'at'> & { at: Date }>(
     ctx.db,
-    sql`select id, kind, jsonb_build_object('amount_minor', amount_minor, 'currency', ${currency}::text) as amount, section, certificate,
+    sql`select id, kind, json_build_object('amount_minor', amount_minor, 'currency', ${currency}::text) as amount, section, certificate,
                note, payment_id, operator, created_at as at
         from public.settlement_lines where invoice_id = ${id} order by created_at, id`,
   )
@@ -233,8 +233,8 @@ async function readCredits(ctx: Pick<Context, 'db'>, { id }: FoundInvoice): Prom
   return rows<ShownCredit>(
     ctx.db,
     sql`select id, number, issue_date, reason, taxed,
-               jsonb_build_object('amount_minor', total_minor, 'currency', currency) as total,
-               jsonb_build_object('amount_minor', applied_minor, 'currency', currency) as applied
+               json_build_object('amount_minor', total_minor, 'currency', currency) as total,
+               json_build_object('amount_minor', applied_minor, 'currency', currency) as applied
         from public.credit_notes where invoice_id = ${id} order by created_at, number`,
   )
 }

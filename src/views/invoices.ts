@@ -86,7 +86,7 @@ export async function listInvoices(
     ctx.db,
     {
       columns: sql`i.id, i.number, t.subdomain as tenant, i.kind, i.status, i.currency,
-        case when i.period is not null then jsonb_build_object('from', lower(i.period), 'to', upper(i.period)) end as period,
+        case when i.period is not null then json_build_object('from', lower(i.period), 'to', upper(i.period)) end as period,
         i.issue_date, i.due_date, case when ${overdue} then ${today} - i.due_date end as days_overdue,
         i.total_minor, ${openAmount} as open_minor, i.sent_at`,
       from: filteredInvoices,
