@@ -88,6 +88,8 @@ export abstract class ExportCommand extends BaseCommand {
     const result = { items, next_cursor: null, succeeded: items.length - failed, failed }
     if (items.length === 0) this.tell(`No ${noun} matches.`)
     else if (output !== null && items.length > 1) this.log(tallyOf(result, noun))
+    const hints = new Set(items.flatMap(({ error }) => error?.hint ?? []))
+    for (const hint of hints) this.log(formatHint(hint, this.terminal.width))
     return result
   }
 
@@ -100,8 +102,7 @@ export abstract class ExportCommand extends BaseCommand {
 function formatOutcome({ number, ok, file, bytes, error }: ExportedDocument, terminal: Terminal): string {
   const { tick, cross } = symbolsOf(terminal)
   if (ok) return `${terminal.out.green(tick)} ${number}: ${file}, ${formatBytes(bytes)}`
-  const line = labelled(terminal.out.red, cross, `${number}: ${error?.message ?? ''}`, terminal.width)
-  return error?.hint ? `${line}\n${formatHint(error.hint, terminal.width)}` : line
+  return labelled(terminal.out.red, cross, `${number}: ${error?.message ?? ''}`, terminal.width)
 }
 
 function tallyOf({ succeeded, failed }: ExportResult, noun: string): string {

@@ -22,7 +22,7 @@ export function formatPreview({ preview }: { preview: InvoicePreview }, terminal
     return `${head}\n\n${hanging(`Not billed, ${outcome.status}: ${outcome.reason} (${outcome.code})`, 2, width)}${next}`
   }
   if (documents.length === 0) return `${head}\n\n${nothing(preview)}`
-  const credits = documents.some(({ kind }) => kind === 'credit_note')
+  const credits = new Set(documents.map(({ kind }) => kind === 'credit_note')).size === 2
   const remarks = [
     'A preview: nothing was written, and there are no numbers yet.',
     credits ? 'What the credit notes leave over goes to the credit balance first, and is applied too.' : null,

@@ -1,9 +1,10 @@
 /** What a person reads after `invoice show`. */
 import { formatAmounts, formatLines, minus, taxAmounts } from './document-text.js'
-import { formatFacts, formatTime } from './format.js'
+import { formatFacts, formatTime, hanging } from './format.js'
 import { counted, daysText, moneyText } from './money-text.js'
 import { paintState } from './states.js'
 import { formatTable } from './table.js'
+import type { SentInvoice } from '../billing/book/send-invoice.js'
 import type { ShownInvoice } from '../views/invoice.js'
 import type { Terminal } from './terminal.js'
 
@@ -136,4 +137,11 @@ function formatHistory({ history }: ShownInvoice, { width, out }: Terminal): str
     width,
     out.dim,
   )
+}
+
+export function formatSent({ invoice, sent, to }: SentInvoice, terminal: Terminal): string {
+  const { number, sent_at } = invoice
+  if (sent) return `${number} is in the queue of mails to ${to}.`
+  const already = `${number} was sent on ${formatTime(sent_at)}: nothing was done.`
+  return `${hanging(already, 2, terminal.width)}\nOnce more: erpmax invoice send ${number} --again`
 }

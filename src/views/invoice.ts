@@ -135,6 +135,7 @@ export async function showInvoice(
   return {
     invoice: {
       ...facts,
+      period: facts.period && { from: facts.period.from, to: facts.period.to },
       days_overdue: daysOverdue(found, dayIn(time_zone, ctx.clock.now())),
       ...particulars,
       exchange: exchange && {

@@ -55,7 +55,7 @@ export async function findInvoice(
   const found = await firstRow<FoundInvoice>(
     ctx.db,
     sql`select i.id, i.tenant_id, t.subdomain as tenant, i.subscription_id, i.kind, i.status, i.number,
-               case when i.period is not null then json_build_object('from', lower(i.period), 'to', upper(i.period)) end as period,
+               case when i.period is not null then jsonb_build_object('from', lower(i.period), 'to', upper(i.period)) end as period,
                i.issue_date, i.due_date, i.currency, i.taxable_minor, i.tax_minor, i.total_minor, i.credit_applied_minor,
                i.paid_minor, i.settled_minor, i.credited_minor, ${openAmount} as open_minor, i.language, i.template,
                i.void_reason, i.sent_at, i.irn

@@ -89,11 +89,11 @@ export async function readInvoiceDocument(ctx: Pick<Context, 'db'>, id: string):
         from public.invoice_lines where invoice_id = ${id} order by position`,
   )
   return {
-    ...sharedOf(row),
     kind: 'invoice',
     number,
     issue_date: row.issue_date,
     due_date: row.due_date,
+    ...sharedOf(row),
     lines,
     taxable_minor: row.taxable_minor,
     taxes: sumByHead(lines.flatMap((line) => line.taxes)),
@@ -130,13 +130,13 @@ export async function readCreditNoteDocument(ctx: Pick<Context, 'db'>, id: strin
   )
   const { exchange, currency } = row
   return {
-    ...sharedOf(row),
-    // The words of a supply without tax, or of a reverse charge, are about tax: a commercial credit touches none.
-    endorsement: row.taxed ? row.endorsement : null,
     kind: 'credit_note',
     number: row.number,
     issue_date: row.issue_date,
     due_date: null,
+    ...sharedOf(row),
+    // The words of a supply without tax, or of a reverse charge, are about tax: a commercial credit touches none.
+    endorsement: row.taxed ? row.endorsement : null,
     lines,
     taxable_minor: row.taxable_minor,
     taxes: sumByHead(lines.flatMap((line) => line.taxes)),
