@@ -134,7 +134,7 @@ async function nextDay(ctx: Pick<Context, 'db'>, tenant: TenantId): Promise<Plai
 async function readRecipient(ctx: Pick<Context, 'db' | 'clock'>, tenant: TenantId) {
   const { time_zone, ...recipient } = await oneRow<Parameters<typeof partyOf>[0] & { time_zone: string }>(
     ctx.db,
-    sql`select name, legal_name, country_code, gst_state_code, gstin, vat_id, address_line1, address_line2, city, postal_code,
+    sql`select name, legal_name, country_code, state_code, gst_state_code, gstin, vat_id, address_line1, address_line2, city, postal_code,
                billing_email as email, time_zone
         from public.tenants where id = ${tenant}`,
   )
