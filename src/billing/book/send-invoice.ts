@@ -1,5 +1,5 @@
 /** Sends an invoice by mail: once, unless somebody says again. The mail and the note that it was sent are one change. */
-import { execute, firstRow, oneRow, sql } from '../../database/sql.js'
+import { firstRow, oneRow, sql } from '../../database/sql.js'
 import { transaction } from '../../database/transaction.js'
 import { ErpmaxError } from '../../kernel/errors.js'
 import { moneyJson } from '../../kernel/money.js'
@@ -58,7 +58,6 @@ export async function sendInvoice(
     await assertTenantMay(inner, { id: invoice.tenant_id }, 'pay')
     const { company, billing_email } = await addresseeOf(inner, invoice)
     const receiver = address ?? billing_email
-    const sentAt = (before ?? inner.clock.now()).toISOString()
     const mailId = await enqueueMail(inner.db, {
       tenantId: invoice.tenant_id,
       kind: 'invoice',
@@ -68,12 +67,7 @@ export async function sendInvoice(
       data: dataOf(invoice, company),
       attachments: [{ documentKind: 'invoice', documentId: invoice.id }],
     })
-    if (invoice.sent_at === null) {
-      await execute(
-        inner.db,
-        sql`update public.invoices set sent_at = ${sentAt}::timestamptz where id = ${invoice.id}`,
-      )
-    }
+    const sentAt = invoice.sent_at ?? (await noteSent(inner, invoice))
     await audit(inner, {
       action: 'invoice.send',
       subjectKind: 'invoice',
@@ -83,10 +77,18 @@ export async function sendInvoice(
       after: { to: receiver, mail_id: mailId, again: before !== null },
     })
     return {
-      invoice: { ...facts, sent_at: sentAt },
+      invoice: { ...facts, sent_at: sentAt.toISOString() },
       ...{ sent: true, to: receiver, mail_id: mailId },
     }
   })
+}
+
+async function noteSent(ctx: Pick<Context, 'db'>, { id }: FoundInvoice): Promise<Date> {
+  const { sent_at } = await oneRow<{ sent_at: Date }>(
+    ctx.db,
+    sql`update public.invoices set sent_at = clock_timestamp() where id = ${id} returning sent_at`,
+  )
+  return sent_at
 }
 
 /** Of the mail that brings an invoice, whoever writes it. */
