@@ -191,7 +191,7 @@ describe('lists of invoices', () => {
           open: inr(101_917_64),
           overdue: inr(101_917_64),
         },
-        ...[548_00].map((minor) => {
+        ...[646_64].map((minor) => {
           const usd = { amount_minor: minor, currency: 'USD' }
           return { currency: 'USD', invoices: 1, total: usd, open: usd, overdue: { ...usd, amount_minor: 0 } }
         }),
