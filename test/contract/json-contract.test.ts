@@ -70,6 +70,19 @@ const runs: string[][] = [
   ['billing', 'tax-rate', 'set', 'IN', '12', '--code', '998314', '--module', 'crm'],
   ['billing', 'fx', 'set', 'USD', '83.245'],
   ['billing', 'fx', 'list'],
+  ['module', 'subscribe', 'acme', 'hr'],
+  ['invoice', 'preview', 'acme'],
+  ['invoice', 'generate', 'acme'],
+  ['module', 'unsubscribe', 'acme', 'hr', '--now', '--yes'],
+  ['invoice', 'generate', 'acme'],
+  ['credit-note', 'list'],
+  ['invoice', 'list'],
+  ['invoice', 'show', 'INVOICE'],
+  ['invoice', 'export', 'INVOICE', '--output', 'FOLDER'],
+  ['invoice', 'send', 'INVOICE'],
+  ['credit-note', 'show', 'NOTE'],
+  ['credit-note', 'export', 'NOTE', '--output', 'FOLDER'],
+  ['statement', 'acme'],
   ['audit', 'list'],
   ['tenant', 'credentials', 'acme'],
   ['feature', 'set', 'acme', 'beta', '--config', '7'],
@@ -127,13 +140,22 @@ describe('the JSON contract', () => {
     const env = { ERPMAX_HOME: home, ERPMAX_PG_IDLE: '0' }
     let job = ''
     let change = ''
+    const documents = { INVOICE: '', NOTE: '' }
+    const folder = path.join(home, 'documents/')
     const backup = path.join(home, 'acme.erpmax-backup')
     for (const words of runs) {
-      const meant: Record<string, string> = { LATEST: job, CHANGE: change, BACKUP: backup }
+      const meant: Record<string, string> = {
+        ...{ LATEST: job, CHANGE: change, BACKUP: backup, FOLDER: folder },
+        ...documents,
+      }
       const typed = words.map((word) => meant[word] ?? word)
       const ran = await erpmax([...typed, '--json'], { env })
       expect(ran.json?.ok, `${words.join(' ')}: ${ran.stdout}${ran.stderr}`).to.equal(true)
       if (words.join(' ') === 'job list') job = String(ran.json?.data.items[0].id)
+      if (words.join(' ') === 'credit-note list') {
+        const { number, invoice } = ran.json?.data.items[0] as { number: string; invoice: string }
+        Object.assign(documents, { NOTE: number, INVOICE: invoice })
+      }
       change = String(ran.json?.data?.subscription?.scheduled_changes?.[0]?.id ?? change)
       const entry = contract[ran.json?.command ?? '']
       if (entry) entry.result = keysOf(ran.json?.data).sort()
