@@ -105,6 +105,19 @@ const runs: string[][] = [
   ['billing', 'parked', 'retry', 'globex'],
   ['billing', 'runs', 'list'],
   ['billing', 'runs', 'show'],
+  ['module', 'subscribe', 'acme', 'hr'],
+  ['invoice', 'preview', 'acme'],
+  ['invoice', 'generate', 'acme'],
+  ['module', 'unsubscribe', 'acme', 'hr', '--now', '--yes'],
+  ['invoice', 'generate', 'acme'],
+  ['credit-note', 'list'],
+  ['invoice', 'list'],
+  ['invoice', 'show', 'INVOICE'],
+  ['invoice', 'export', 'INVOICE', '--output', 'FOLDER'],
+  ['invoice', 'send', 'INVOICE'],
+  ['credit-note', 'show', 'NOTE'],
+  ['credit-note', 'export', 'NOTE', '--output', 'FOLDER'],
+  ['statement', 'acme'],
   ['audit', 'list'],
   ['tenant', 'credentials', 'acme'],
   ['feature', 'set', 'acme', 'beta', '--config', '7'],
@@ -174,25 +187,23 @@ describe('the JSON contract', () => {
       }
     }
     const env = { ERPMAX_HOME: home, ERPMAX_PG_IDLE: '0', SMTP_URL: smtp.url() }
-    let job = ''
-    let mail = ''
-    let change = ''
-    let invoice = ''
-    let payment = ''
+    const folder = path.join(home, 'documents/')
     const backup = path.join(home, 'acme.erpmax-backup')
+    const meant: Record<string, string> = { BACKUP: backup, FOLDER: folder }
     for (const words of runs) {
-      if (words.join(' ') === 'mail list') mail = await queuedMail()
-      const meant: Record<string, string> = {
-        ...{ LATEST: job, CHANGE: change, BACKUP: backup, MAIL: mail },
-        ...{ INVOICE: invoice, PAYMENT: payment },
-      }
+      if (words.join(' ') === 'mail list') meant.MAIL = await queuedMail()
       const typed = words.map((word) => meant[word] ?? word)
       const ran = await erpmax([...typed, '--json'], { env })
       expect(ran.json?.ok, `${words.join(' ')}: ${ran.stdout}${ran.stderr}`).to.equal(true)
-      if (words.join(' ') === 'job list') job = String(ran.json?.data.items[0].id)
-      change = String(ran.json?.data?.subscription?.scheduled_changes?.[0]?.id ?? change)
-      invoice = String(ran.json?.data?.documents?.[0]?.number ?? invoice)
-      payment = String(ran.json?.data?.payment?.id ?? payment)
+      const data = ran.json?.data
+      if (words.join(' ') === 'job list') meant.LATEST = String(data.items[0].id)
+      if (words.join(' ') === 'credit-note list') {
+        meant.NOTE = String(data.items[0].number)
+        meant.INVOICE = String(data.items[0].invoice)
+      }
+      meant.CHANGE = String(data?.subscription?.scheduled_changes?.[0]?.id ?? meant.CHANGE)
+      meant.INVOICE = String(data?.documents?.[0]?.number ?? meant.INVOICE)
+      meant.PAYMENT = String(data?.payment?.id ?? meant.PAYMENT)
       const entry = contract[ran.json?.command ?? '']
       if (entry) entry.result = keysOf(ran.json?.data).sort()
     }
