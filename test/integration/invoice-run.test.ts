@@ -1,6 +1,6 @@
 /** The invoice run on real rows: who is billed for what, and what becomes of changes, credits and suspensions. */
 import { expect } from 'chai'
-import { billing, bookOf } from '../support/billing.js'
+import { billing } from '../support/billing.js'
 import { activeTenantRow } from '../support/tenants.js'
 
 const indian = { country: 'IN', timeZone: 'Asia/Kolkata', currency: 'INR' }
