@@ -295,9 +295,11 @@ create index credit_ledger_payment_idx on public.credit_ledger (payment_id);
 
 create function public.keep_credit_balance() returns trigger language plpgsql as $$
 begin
-  insert into public.credit_balances as b (tenant_id, currency, balance_minor)
-  select tenant_id, currency, sum(amount_minor) from added group by tenant_id, currency
-  on conflict (tenant_id, currency) do update set balance_minor = b.balance_minor + excluded.balance_minor;
+  -- The row first: what is proposed for insertion is checked before the conflict is seen, and a debit is negative.
+  insert into public.credit_balances (tenant_id, currency) select distinct tenant_id, currency from added on conflict do nothing;
+  update public.credit_balances b set balance_minor = b.balance_minor + a.amount_minor
+  from (select tenant_id, currency, sum(amount_minor) as amount_minor from added group by tenant_id, currency) a
+  where b.tenant_id = a.tenant_id and b.currency = a.currency;
   return null;
 end
 $$;
