@@ -12,11 +12,7 @@ import type { Context } from '../../src/kernel/context.js'
 
 const whole: Scope = { from: null, to: null }
 
-async function audited(
-  ctx: Context,
-  scope = whole,
-  told: AuditProgress[] = [],
-): Promise<AuditedBook> {
+async function audited(ctx: Context, scope = whole, told: AuditProgress[] = []): Promise<AuditedBook> {
   const events = auditBook(ctx, scope)
   for (;;) {
     const next = await events.next()

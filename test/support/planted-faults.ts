@@ -40,12 +40,8 @@ export const plantedFaults: Record<string, string[]> = {
     "update public.invoices set number = 'ERP/26-27/00003' where number = 'ERP/26-27/00004'",
     "update public.number_series set last_number = 3 where kind = 'invoice' and year_label = '26-27'",
   ],
-  'number.order': [
-    "update public.invoices set issue_date = '2026-03-09' where number = 'ERP/25-26/00009'",
-  ],
-  'number.form': [
-    "update public.invoices set number = 'ERP/26-27/000004' where number = 'ERP/26-27/00004'",
-  ],
+  'number.order': ["update public.invoices set issue_date = '2026-03-09' where number = 'ERP/25-26/00009'"],
+  'number.form': ["update public.invoices set number = 'ERP/26-27/000004' where number = 'ERP/26-27/00004'"],
   'number.year': [
     "update public.invoices set issue_date = '2027-04-01', due_date = '2027-04-08' where number = 'ERP/26-27/00004'",
     "update public.number_series set last_issue_date = '2027-04-01' where kind = 'invoice' and year_label = '26-27'",
@@ -95,9 +91,7 @@ export const plantedFaults: Record<string, string[]> = {
   ],
   'tax.lut': ["update public.billing_luts set validity = '[2025-04-01,2026-03-01)'"],
   'tax.endorsement': ["update public.invoices set endorsement = null where number = 'ERP/25-26/00001'"],
-  'money.paid': [
-    "update public.invoices set paid_minor = paid_minor + 1 where number = 'ERP/25-26/00008'",
-  ],
+  'money.paid': ["update public.invoices set paid_minor = paid_minor + 1 where number = 'ERP/25-26/00008'"],
   'money.settled': [
     "update public.invoices set settled_minor = settled_minor + 1 where number = 'ERP/25-26/00008'",
   ],
@@ -153,9 +147,7 @@ export const plantedFaults: Record<string, string[]> = {
     `update public.invoice_lines set period = '[2026-02-10,2026-03-10)', full_period = '[2026-02-10,2026-03-10)' where id = ${lineOf('ERP/25-26/00009')}`,
     `insert into public.unbilled_days values (${tenant('zone')}, '[2026-03-10,2026-04-10)')`,
   ],
-  'charge.live': [
-    `update public.invoice_lines set live = false where id = ${lineOf('ERP/25-26/00009')}`,
-  ],
+  'charge.live': [`update public.invoice_lines set live = false where id = ${lineOf('ERP/25-26/00009')}`],
   'charge.period': [
     `update public.subscriptions set anchor_date = '2026-02-09' where tenant_id = ${tenant('local')}`,
   ],
@@ -174,7 +166,5 @@ export const plantedFaults: Record<string, string[]> = {
     drop('billing_runs', 'billing_runs_balance_ck'),
     "update public.billing_runs set tenants = tenants + 1 where issue_date = '2026-04-10'",
   ],
-  'run.documents': [
-    "update public.billing_runs set invoices = invoices + 1 where issue_date = '2026-04-10'",
-  ],
+  'run.documents': ["update public.billing_runs set invoices = invoices + 1 where issue_date = '2026-04-10'"],
 }

@@ -40,13 +40,21 @@ export function amount(minor: Sql, currency: Sql): Sql {
   return sql`('{{' || coalesce(${minor}, 0)::bigint || ' ' || ${currency} || '}}')`
 }
 
-/** Everything that bears a number, with the parts of the number; a number of another form has none. */
+/**
+ * Everything that bears a number, with the parts of the number; one of another form has none. Cut by functions of text:
+ * a regular expression with groups takes a tenth of a millisecond a row.
+ */
 export const numbered = sql`(
-  select d.kind, d.tenant_id, d.number, d.issue_date, d.created_at, d.country, n.part[1] as prefix, n.part[2] as label, n.part[3]::numeric as counter
+  select d.kind, d.tenant_id, d.number, d.issue_date, d.created_at, d.country, f.prefix, f.label, f.counter
   from (
-    select 'invoice' as kind, tenant_id, number, issue_date, created_at, supplier ->> 'country' as country from public.invoices where number is not null
+    select 'invoice' as kind, tenant_id, number, issue_date, created_at, supplier ->> 'country' as country,
+           split_part(number, '/', -2) as year_part, split_part(number, '/', -1) as last_part
+    from public.invoices where number is not null
     union all
-    select 'credit_note', c.tenant_id, c.number, c.issue_date, c.created_at, i.supplier ->> 'country'
+    select 'credit_note', c.tenant_id, c.number, c.issue_date, c.created_at, i.supplier ->> 'country', split_part(c.number, '/', -2), split_part(c.number, '/', -1)
     from public.credit_notes c join public.invoices i on i.id = c.invoice_id
   ) d
-  cross join lateral (select regexp_match(d.number, '^(.+)/([0-9]{2}|[0-9]{2}-[0-9]{2})/([0-9]{1,12})$') as part) n)`
+  left join lateral (
+    select left(d.number, -length(d.year_part) - length(d.last_part) - 2) as prefix, d.year_part as label, d.last_part::bigint as counter
+    where translate(d.year_part, '0123456789', '') = case length(d.year_part) when 2 then '' when 5 then '-' end
+      and d.last_part <> '' and translate(d.last_part, '0123456789', '') = '') f on true)`

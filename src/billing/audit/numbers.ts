@@ -12,7 +12,7 @@ export const numberChecks: Check[] = [
     what: 'No number of a series is missing',
     find: (scope) => sql`
       select s.number as document, s.tenant_id, ${series} || lpad((s.before + 1)::text, greatest(5, length((s.before + 1)::text)), '0') as expected, s.number as found
-      from (select *, lag(counter, 1, 0::numeric) over (partition by kind, prefix, label order by counter) as before from ${numbered} n where counter is not null) s
+      from (select *, lag(counter, 1, 0::bigint) over (partition by kind, prefix, label order by counter) as before from ${numbered} n where counter is not null) s
       where s.counter > s.before + 1 and ${within(sql`s.issue_date`, scope)}`,
   },
   {
