@@ -1,16 +1,7 @@
 /** The amounts of documents: from the price to the net line, from the lines to the total, from there to the other currency. */
 import { sql } from '../../database/sql.js'
-import { minorDigits } from '../../kernel/money.js'
+import { unusualDigits } from '../rupees.js'
 import { amount, within, type Check } from './check.js'
-
-/** ISO 4217 codes whose minor unit is not a hundredth, as JSON for SQL. */
-const digits = JSON.stringify(
-  Object.fromEntries(
-    Intl.supportedValuesOf('currency').flatMap((code) =>
-      minorDigits(code) === 2 ? [] : [[code, minorDigits(code)]],
-    ),
-  ),
-)
 
 const line = sql`i.number || ' line ' || l.position`
 
@@ -67,7 +58,7 @@ export const amountChecks: Check[] = [
       cross join lateral (
         select round(i.total_minor * (i.exchange ->> 'rate')::numeric
                      * power(10::numeric, coalesce((d.digits ->> (i.exchange ->> 'currency'))::int, 2) - coalesce((d.digits ->> i.currency)::int, 2))) as total
-        from (select ${digits}::jsonb as digits) d) e
+        from (select ${unusualDigits}::jsonb as digits) d) e
       where i.number is not null and ${within(sql`i.issue_date`, scope)} and i.supplier ->> 'country' = 'IN' and i.currency <> 'INR'
         and (e.total is distinct from (i.exchange ->> 'total_minor')::numeric or i.exchange ->> 'currency' <> 'INR')`,
   },
