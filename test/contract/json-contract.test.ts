@@ -70,6 +70,8 @@ const runs: string[][] = [
   ['billing', 'tax-rate', 'set', 'IN', '12', '--code', '998314', '--module', 'crm'],
   ['billing', 'fx', 'set', 'USD', '83.245'],
   ['billing', 'fx', 'list'],
+  ['invoice', 'audit'],
+  ['billing', 'export', '--month', '2026-04', '--output', 'BOOK'],
   ['audit', 'list'],
   ['tenant', 'credentials', 'acme'],
   ['feature', 'set', 'acme', 'beta', '--config', '7'],
@@ -129,7 +131,7 @@ describe('the JSON contract', () => {
     let change = ''
     const backup = path.join(home, 'acme.erpmax-backup')
     for (const words of runs) {
-      const meant: Record<string, string> = { LATEST: job, CHANGE: change, BACKUP: backup }
+      const meant: Record<string, string> = { LATEST: job, CHANGE: change, BACKUP: backup, BOOK: home }
       const typed = words.map((word) => meant[word] ?? word)
       const ran = await erpmax([...typed, '--json'], { env })
       expect(ran.json?.ok, `${words.join(' ')}: ${ran.stdout}${ran.stderr}`).to.equal(true)

@@ -3,11 +3,15 @@ import { expect } from 'chai'
 import { auditBook, type AuditedBook, type AuditProgress } from '../../src/billing/audit/audit-book.js'
 import { checks } from '../../src/billing/audit/checks.js'
 import { execute, rows, sql, verbatim } from '../../src/database/sql.js'
+import { subscribeModules } from '../../src/workflows/subscribe-modules.js'
+import { billing } from '../support/billing.js'
 import { plantedFaults } from '../support/planted-faults.js'
 import { soundBook } from '../support/sound-book.js'
 import { rejection } from '../support/errors.js'
+import { activeTenantRow } from '../support/tenants.js'
 import { sharedContext } from '../support/server.js'
 import type { Scope } from '../../src/billing/audit/check.js'
+import type { SupplierInput } from '../../src/billing/set-supplier.js'
 import type { Context } from '../../src/kernel/context.js'
 
 const whole: Scope = { from: null, to: null }
@@ -33,6 +37,25 @@ async function withFault(ctx: Context, statements: readonly string[], scope = wh
   const result = await audited(ctx, scope)
   await rows(ctx.db, sql`rollback to savepoint fault`)
   return result
+}
+
+const german: SupplierInput = {
+  ...{ legalName: 'Acme GmbH', addressLine1: 'Hauptstr. 1', country: 'DE', vatId: 'DE136695976' },
+}
+
+/** Without bills, from one day to another. */
+async function suspended(ctx: Context, tenant: string, from: string, to: string): Promise<void> {
+  const at = (day: string) => sql`select set_config('erpmax.now', ${`${day}T12:00:00Z`}, true)`
+  await rows(ctx.db, at(from))
+  await execute(
+    ctx.db,
+    sql`update public.tenants set status = 'suspended', suspension_cause = 'operator', suspension_bills = false where subdomain = ${tenant}`,
+  )
+  await rows(ctx.db, at(to))
+  await execute(
+    ctx.db,
+    sql`update public.tenants set status = 'active', suspension_cause = null where subdomain = ${tenant}`,
+  )
 }
 
 describe('invoice audit', () => {
@@ -74,6 +97,53 @@ describe('invoice audit', () => {
         ['STARTER 2026-05-10 to 2026-06-10', 'local', '3,999.00 INR'],
       ])
     }))
+
+  it('finds nothing in what only looks odd: free items, days that do not bill, clamped months, years, other laws', () =>
+    billing(
+      '2026-01-31',
+      async (ctx, { bill, on }) => {
+        const abroad = { startedOn: '2026-01-31', timeZone: 'Europe/Berlin' }
+        // BI costs nothing by the month, though it does by the year.
+        await rows(ctx.db, sql`set local session_replication_role = replica`)
+        await execute(
+          ctx.db,
+          sql`update public.prices set amount_minor = 0 where product_code = 'bi' and currency = 'USD' and cycle = 'monthly'`,
+        )
+        await rows(ctx.db, sql`set local session_replication_role = origin`)
+        await activeTenantRow(ctx, 'german', { ...abroad, country: 'DE', modules: ['crm'] })
+        await activeTenantRow(ctx, 'french', { ...abroad, country: 'FR', cycle: 'annual' })
+        await activeTenantRow(ctx, 'american', { ...abroad, country: 'US', trialDays: 14, modules: ['bi'] })
+        await execute(
+          ctx.db,
+          sql`update public.tenants set vat_id = 'FR40303265045' where subdomain = 'french'`,
+        )
+        await bill('2026-01-31')
+        await suspended(ctx, 'german', '2026-02-10', '2026-03-10')
+        for (const day of ['2026-02-14', '2026-02-28', '2026-03-31', '2026-04-30']) await bill(day)
+        const supplies = await rows<{ supply: string }>(
+          ctx.db,
+          sql`select distinct supply from public.invoices order by 1`,
+        )
+        expect(supplies.map(({ supply }) => supply)).to.deep.equal([
+          ...['domestic', 'out_of_scope', 'reverse_charge'],
+        ])
+        // Taken since the last run: late, not lost; three days later lost.
+        await subscribeModules(on('2026-05-05'), {
+          ...{ tenant: 'german', modules: ['hr'], withRequired: false, dryRun: false },
+        })
+        expect((await audited(ctx)).findings).to.deep.equal([])
+        await execute(
+          ctx.db,
+          sql`update public.subscription_items set created_at = now() - interval '3 days' where product_code = 'hr'`,
+        )
+        const { findings } = await audited(ctx)
+        // 26 of the 31 days from 30 April on: 299.00 x 26 / 31 = 250.77.
+        expect(findings.map(({ code, document, expected }) => [code, document, expected])).to.deep.equal([
+          ['leak.days', 'hr 2026-05-05 to 2026-05-31', '250.77 USD'],
+        ])
+      },
+      german,
+    ))
 
   it('looks at the days of issue it is asked for', () =>
     soundBook(async (ctx) => {

@@ -1,5 +1,6 @@
 /** What an accountant has to look at before a return is filed: nothing of it stops the draft. */
 import { rows, sql } from '../../database/sql.js'
+import { addDays } from '../../kernel/dates.js'
 import { gstDocuments, gstLines } from './gst-supplies.js'
 import type { Context } from '../../kernel/context.js'
 import type { BookPeriod } from './period.js'
@@ -32,11 +33,6 @@ export async function gstr1Problems(
 }
 
 function shapeOf({ from, to }: BookPeriod): string[] {
-  const month = from.slice(0, 7) === to.slice(0, 7) && from.endsWith('-01') && isLastDay(to)
+  const month = from.slice(0, 7) === to.slice(0, 7) && from.endsWith('-01') && addDays(to, 1).endsWith('-01')
   return month ? [] : [`The return is of a month or a quarter, and this is from ${from} to ${to}`]
-}
-
-function isLastDay(day: string): boolean {
-  const [year = 0, month = 0, date = 0] = day.split('-').map(Number)
-  return date === new Date(Date.UTC(year, month, 0)).getUTCDate()
 }

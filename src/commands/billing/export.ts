@@ -6,7 +6,7 @@ import { BaseCommand } from '../../terminal/base-command.js'
 import { formatExportedBook, formatExportProgress } from '../../terminal/book-report.js'
 import { dayFlag } from '../../terminal/day-flag.js'
 import { followRun } from '../../terminal/run-progress.js'
-import { writeToStdout } from '../../terminal/stdout.js'
+import { tellBeside, writeToStdout } from '../../terminal/stdout.js'
 
 export default class BillingExport extends BaseCommand {
   static override summary =
@@ -53,7 +53,7 @@ export default class BillingExport extends BaseCommand {
     )
     if (!exported.export.reconciles) this.endAs('partial')
     if (!streamed) return this.report(exported, formatExportedBook)
-    process.stderr.write(`${formatExportedBook(exported, this.terminal)}\n`)
+    tellBeside(formatExportedBook(exported, this.terminal))
     return exported
   }
 
