@@ -134,7 +134,7 @@ describe('invoice audit', () => {
         expect((await audited(ctx)).findings).to.deep.equal([])
         await execute(
           ctx.db,
-          sql`update public.subscription_items set created_at = now() - interval '3 days' where product_code = 'hr'`,
+          sql`update public.subscription_items set created_at = now() - interval '3 days'`,
         )
         const { findings } = await audited(ctx)
         // 26 of the 31 days from 30 April on: 299.00 x 26 / 31 = 250.77.
