@@ -118,6 +118,8 @@ const runs: string[][] = [
   ['credit-note', 'show', 'NOTE'],
   ['credit-note', 'export', 'NOTE', '--output', 'FOLDER'],
   ['statement', 'acme'],
+  ['invoice', 'audit'],
+  ['billing', 'export', '--month', '2026-04', '--output', 'BOOK'],
   ['audit', 'list'],
   ['tenant', 'credentials', 'acme'],
   ['feature', 'set', 'acme', 'beta', '--config', '7'],
@@ -189,7 +191,7 @@ describe('the JSON contract', () => {
     const env = { ERPMAX_HOME: home, ERPMAX_PG_IDLE: '0', SMTP_URL: smtp.url() }
     const folder = path.join(home, 'documents/')
     const backup = path.join(home, 'acme.erpmax-backup')
-    const meant: Record<string, string> = { BACKUP: backup, FOLDER: folder }
+    const meant: Record<string, string> = { BACKUP: backup, FOLDER: folder, BOOK: home }
     for (const words of runs) {
       if (words.join(' ') === 'mail list') meant.MAIL = await queuedMail()
       const typed = words.map((word) => meant[word] ?? word)
