@@ -161,5 +161,5 @@ describe('the JSON contract', () => {
     }
     if (process.env.UPDATE_CONTRACT) writeFileSync(file, `${JSON.stringify(contract, null, 1)}\n`)
     expect(contract).to.deep.equal(JSON.parse(readFileSync(file, 'utf8')))
-  })
+  }).timeout(400_000)
 })
