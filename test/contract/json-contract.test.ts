@@ -211,7 +211,7 @@ describe('the JSON contract', () => {
     }
     if (process.env.UPDATE_CONTRACT) writeFileSync(file, `${JSON.stringify(contract, null, 1)}\n`)
     expect(contract).to.deep.equal(JSON.parse(readFileSync(file, 'utf8')))
-  })
+  }).timeout(400_000)
 })
 
 /** One that the server refuses, so that `mail send` has a problem to tell. */

@@ -212,6 +212,8 @@ describe('the daily run', () => {
         ctx.db,
         sql`select m.kind, m.data - 'total' - 'due' as data from public.mails m order by m.kind, m.data ->> 'number'`,
       )
+      const sent = await oneRow(ctx.db, sql`select count(sent_at)::int as invoices from public.invoices`)
+      expect(sent, 'may not be voided any more').to.deep.equal({ invoices: 2 })
       expect(mails).to.deep.equal([
         {
           kind: 'credit_note',
