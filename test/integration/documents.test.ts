@@ -3,7 +3,7 @@ import { expect } from 'chai'
 import { findCreditNote } from '../../src/billing/book/find-credit-note.js'
 import { findInvoice } from '../../src/billing/book/find-invoice.js'
 import { readCreditNoteDocument, readInvoiceDocument } from '../../src/billing/book/read-document.js'
-import { renderAttachment } from '../../src/billing/book/attachments.js'
+import { findAttachment } from '../../src/billing/book/attachments.js'
 import { sendInvoice } from '../../src/billing/book/send-invoice.js'
 import { setExchangeRate } from '../../src/billing/exchange.js'
 import { previewInvoice } from '../../src/billing/preview.js'
@@ -319,9 +319,9 @@ describe('sending an invoice', () => {
       })
       const [attachment] = mails[0]?.attachments ?? []
       if (!attachment) throw new Error('nothing is attached')
-      const file = await renderAttachment(ctx, attachment)
-      expect([file.filename, file.contentType]).to.deep.equal(['ERP-26-27-00001.pdf', 'application/pdf'])
-      expect((await readPdf(file.content))[0]?.text).to.include('₹51,917.64')
+      const file = await findAttachment(ctx, attachment)
+      expect([file?.name, file?.mediaType]).to.deep.equal(['ERP-26-27-00001.pdf', 'application/pdf'])
+      expect((await readPdf(Buffer.from(file?.content ?? [])))[0]?.text).to.include('₹51,917.64')
       const { invoice } = await showInvoice(ctx, first)
       expect(invoice.history.filter(({ event }) => event === 'sent').map(({ note }) => note)).to.deep.equal([
         ...['owner@acme.test', 'x@acme.test'],
