@@ -26,7 +26,11 @@ export default class BackupRestore extends BaseCommand {
     confirm: Flags.string({
       description: 'the name of the tenant whose data is replaced: without it the command asks',
     }),
-    'dry-run': Flags.boolean({ char: 'n', description: 'check the file and the tenant, write nothing' }),
+    'dry-run': Flags.boolean({
+      char: 'n',
+      description: 'check the file and the tenant, write nothing',
+      default: false,
+    }),
     ndjson: Flags.boolean({
       description: 'events as they happen, one JSON document a line, the result last',
     }),

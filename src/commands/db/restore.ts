@@ -20,7 +20,11 @@ export default class DbRestore extends BaseCommand {
     confirm: Flags.string({
       description: 'the name of the database whose content is replaced: without it the command asks',
     }),
-    'dry-run': Flags.boolean({ char: 'n', description: 'check the file and the database, write nothing' }),
+    'dry-run': Flags.boolean({
+      char: 'n',
+      description: 'check the file and the database, write nothing',
+      default: false,
+    }),
     migrate: Flags.boolean({ description: 'apply pending migrations of the control plane first' }),
     ndjson: Flags.boolean({
       description: 'events as they happen, one JSON document a line, the result last',
