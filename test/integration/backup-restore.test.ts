@@ -1,5 +1,5 @@
 /** What comes back from a backup: all of a tenant's data and what the control plane keeps with it, never documents or money. */
-import { statSync } from 'node:fs'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect } from 'chai'
 import pg from 'pg'
@@ -8,6 +8,7 @@ import { embeddedUrl } from '../../src/database/embedded/server.js'
 import { backUpTenant } from '../../src/workflows/back-up-tenant.js'
 import { verifyTenant } from '../../src/workflows/verify-schemas.js'
 import { backedUp, backUp, restore, rowCounts, verify, type BackedUp } from '../support/backed-up.js'
+import { resealed, rewritten, type Block } from '../support/backup-layout.js'
 import { filledTables } from '../support/backup-rows.js'
 import { controlPlane, schemaContent } from '../support/dump.js'
 
@@ -194,6 +195,7 @@ describe('restoring a backup', () => {
       transfers += 1
     }
     expect(transfers).to.be.at.least(237)
+    await asOfElsewhere(target)
     const running = writer.run()
     const restored = await restore(all.ctx, target, 'kept-too')
     const during = await running.stop()
@@ -226,6 +228,23 @@ describe('restoring a backup', () => {
       'rows of others',
     ).to.deep.equal([])
   })
+
+  /** The same backup from an installation where the owner, known by the address, has another id. */
+  async function asOfElsewhere(target: string): Promise<void> {
+    const [owner] = await all.place.query<{ id: string }>(
+      `select id from public.users where email = 'owner@kept.test'`,
+    )
+    const id = owner?.id ?? ''
+    let moved = 0
+    const replaced = ({ kind, content }: Block): Buffer => {
+      if (kind !== 'DATA' || !content.includes(id)) return content
+      moved += 1
+      return Buffer.from(content.toString().replaceAll(id, '99999999-9999-4999-8999-999999999999'))
+    }
+    writeFileSync(target, resealed(rewritten(readFileSync(target), replaced)))
+    // The members, and the ERP's own users.
+    expect(moved).to.equal(2)
+  }
 
   async function expectWhole(subdomain: string): Promise<void> {
     expect(await verifyTenant(all.ctx, subdomain)).to.include({ status: 'active', state: 'whole', ok: true })
