@@ -84,6 +84,8 @@ const runs: string[][] = [
   ['backup', 'list'],
   ['backup', 'verify', 'BACKUP'],
   ['backup', 'restore', 'BACKUP', '--as', 'copycat'],
+  ['db', 'backup', '--output', 'INSTALLATION'],
+  ['db', 'restore', 'INSTALLATION', '--dry-run'],
   ['tenant', 'stats'],
   ['tenant', 'reconcile'],
   ['tenant', 'update', 'acme', '--city', 'Pune'],
@@ -128,8 +130,11 @@ describe('the JSON contract', () => {
     let job = ''
     let change = ''
     const backup = path.join(home, 'acme.erpmax-backup')
+    const installation = path.join(home, 'all.erpmax-backup')
     for (const words of runs) {
-      const meant: Record<string, string> = { LATEST: job, CHANGE: change, BACKUP: backup }
+      const meant: Record<string, string> = {
+        ...{ LATEST: job, CHANGE: change, BACKUP: backup, INSTALLATION: installation },
+      }
       const typed = words.map((word) => meant[word] ?? word)
       const ran = await erpmax([...typed, '--json'], { env })
       expect(ran.json?.ok, `${words.join(' ')}: ${ran.stdout}${ran.stderr}`).to.equal(true)

@@ -23,6 +23,8 @@ const around = (name: string, steps: readonly string[]): string[] =>
   steps.flatMap((step) => [`${name}.before_${step}`, `${name}.after_${step}`])
 const building = ['build.before_commit', 'build.commit_sent', 'build.after_commit']
 
+const dropping = ['drop.before_commit', 'drop.commit_sent', 'drop.after_commit']
+
 const backupPoints = [
   ...around('backup', ['copy', 'record']),
   ...['backup.during_copy', 'backup.before_publish', 'backup.in_record'],
@@ -41,13 +43,14 @@ const installationPoints = [
     'db_restore.in_control',
     'db_restore.before_commit',
   ],
-  ...['db_restore.during_clear', 'drop.before_commit', 'drop.commit_sent', 'drop.after_commit', ...building],
+  ...['db_restore.during_clear', ...dropping, ...building],
 ]
 
 /** For the short run: one for each thing that is committed. */
 const telling = {
   backup: ['backup.during_copy', 'backup.after_copy', 'backup.after_record'],
   same: ['restore.in_claim', 'restore.during_load', 'restore.in_load', 'restore.after_load'],
+  rebuilt: ['drop.after_commit'],
   copy: ['build.after_commit', 'restore.before_commit'],
   installation: ['db_restore.cleared', 'db_restore.before_commit'],
 }
@@ -166,6 +169,17 @@ describe('backups', () => {
         expect(await statusOf('acme')).to.equal('restoring')
         expect((await run(['backup', 'create', 'acme'])).code, 'nothing else meanwhile').to.equal(6)
       }
+      const again = await run(inPlace)
+      expect(again.code, again.stdout).to.equal(0)
+      await expectRestored(others)
+    })
+
+  const rebuilding = [...dropping, 'restore.during_schema', ...building, 'restore.in_schema']
+  for (const name of chosen(rebuilding, telling.rebuilt))
+    it(`restores in place of a schema that is not whole, killed at ${name}, are finished too`, async () => {
+      const others = await controlPlane(place, [...ownRecords, 'tenants'])
+      await place.query('drop table tenant_acme.audit_logs')
+      await kill(inPlace, name)
       const again = await run(inPlace)
       expect(again.code, again.stdout).to.equal(0)
       await expectRestored(others)
