@@ -134,6 +134,8 @@ const runs: string[][] = [
   ['backup', 'list'],
   ['backup', 'verify', 'BACKUP'],
   ['backup', 'restore', 'BACKUP', '--as', 'copycat'],
+  ['db', 'backup', '--output', 'INSTALLATION'],
+  ['db', 'restore', 'INSTALLATION', '--dry-run'],
   ['tenant', 'stats'],
   ['tenant', 'reconcile'],
   ['tenant', 'update', 'acme', '--city', 'Pune'],
@@ -174,8 +176,7 @@ describe('the JSON contract', () => {
     await removeServer(home)
   })
 
-  it('is the one that is checked in', async function () {
-    this.timeout(300_000)
+  it('is the one that is checked in', async () => {
     const { commands } = JSON.parse(
       readFileSync(path.join(packageRoot(), 'oclif.manifest.json'), 'utf8'),
     ) as {
@@ -191,7 +192,10 @@ describe('the JSON contract', () => {
     const env = { ERPMAX_HOME: home, ERPMAX_PG_IDLE: '0', SMTP_URL: smtp.url() }
     const folder = path.join(home, 'documents/')
     const backup = path.join(home, 'acme.erpmax-backup')
-    const meant: Record<string, string> = { BACKUP: backup, FOLDER: folder, BOOK: home }
+    const meant: Record<string, string> = {
+      ...{ BACKUP: backup, INSTALLATION: path.join(home, 'all.erpmax-backup') },
+      ...{ FOLDER: folder, BOOK: home },
+    }
     for (const words of runs) {
       if (words.join(' ') === 'mail list') meant.MAIL = await queuedMail()
       const typed = words.map((word) => meant[word] ?? word)
