@@ -111,7 +111,8 @@ function keysOf(value: unknown, prefix = ''): string[] {
 describe('the JSON contract', () => {
   after(() => removeServer(home))
 
-  it('is the one that is checked in', async () => {
+  it('is the one that is checked in', async function () {
+    this.timeout(300_000)
     const { commands } = JSON.parse(
       readFileSync(path.join(packageRoot(), 'oclif.manifest.json'), 'utf8'),
     ) as {
