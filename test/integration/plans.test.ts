@@ -4,10 +4,11 @@ import { oneRow, sql } from '../../src/database/sql.js'
 import { setTier, type TierSettings } from '../../src/subscriptions/tiers.js'
 import { listPlans, showPlan } from '../../src/views/plans.js'
 import { changeSubscription } from '../../src/workflows/change-subscription.js'
-import { activeTenantRow } from '../support/tenants.js'
+import { subscribedTenant } from '../support/tenants.js'
 import { sharedContext } from '../support/server.js'
-import { onDay, refusalOf } from '../support/subscription-rows.js'
-import { undone } from '../support/undone.js'
+import { refusalOf } from '../support/errors.js'
+import { onDay } from '../support/clock.js'
+import { rolledBack } from '../support/rolled-back.js'
 import type { Context, Warning } from '../../src/kernel/context.js'
 
 let ctx: Context
@@ -18,14 +19,14 @@ describe('plans', () => {
   })
 
   it('are listed in the order of their size, with fees and tenants', () =>
-    undone(ctx, async (inner) => {
+    rolledBack(ctx, async (inner) => {
       const before = (await listPlans(inner)).items
       expect(before.map(({ code }) => code)).to.deep.equal(['FREE', 'STARTER', 'PROFESSIONAL', 'ENTERPRISE'])
       expect(before[1]?.fees).to.deep.include({
         cycle: 'annual',
         price: { amount_minor: 47_040, currency: 'USD' },
       })
-      await activeTenantRow(inner, 'plan-a', { startedOn: '2026-04-05' })
+      await subscribedTenant(inner, 'plan-a', { startedOn: '2026-04-05' })
       const after = (await listPlans(inner, { currency: 'inr', cycle: 'monthly' })).items
       expect(after[1]?.tenants).to.equal((before[1]?.tenants ?? 0) + 1)
       expect(after[1]?.fees).to.deep.equal([
@@ -37,12 +38,12 @@ describe('plans', () => {
     }))
 
   it('tell who is arriving, leaving and above their limits', () =>
-    undone(ctx, async (inner) => {
+    rolledBack(ctx, async (inner) => {
       const before = await showPlan(inner, 'starter')
       const options = { tier: 'PROFESSIONAL', startedOn: '2026-04-05' }
-      const tenant = await activeTenantRow(inner, 'plan-b', options)
+      const tenant = await subscribedTenant(inner, 'plan-b', options)
       await changeSubscription(inner, tenant.subdomain, { tier: 'STARTER', cycle: null, when: null }, false)
-      await activeTenantRow(inner, 'plan-c', { modules: ['crm', 'hr'], startedOn: '2026-04-05', users: 4 })
+      await subscribedTenant(inner, 'plan-c', { modules: ['crm', 'hr'], startedOn: '2026-04-05', users: 4 })
       await setTier(quiet(inner), 'STARTER', { max_paid_modules: 1, max_users: 3 }, false)
       const after = await showPlan(inner, 'STARTER')
       expect(after.scheduled.arriving).to.equal(before.scheduled.arriving + 1)
@@ -53,8 +54,8 @@ describe('plans', () => {
     }))
 
   it('are changed as data, audited once, with a warning for those above', () =>
-    undone(ctx, async (inner) => {
-      await activeTenantRow(inner, 'plan-d', { modules: ['crm', 'hr'], startedOn: '2026-04-05' })
+    rolledBack(ctx, async (inner) => {
+      await subscribedTenant(inner, 'plan-d', { modules: ['crm', 'hr'], startedOn: '2026-04-05' })
       const warnings: Warning[] = []
       const noting = { ...inner, warn: (warning: Warning) => warnings.push(warning) }
       const wanted: Partial<TierSettings> = {
