@@ -206,7 +206,7 @@ describe('deleting a tenant', () => {
         .join(', '),
       changes: 'start applied, cancel applied',
       job: 'tenant.create cancelled {}',
-      events: 'tenant.archived,tenant.created,tenant.deleted',
+      events: 'subscription.cancelled,tenant.archived,tenant.created,tenant.deleted',
       audited: 1,
     })
     const everywhere = await rows<{ name: string }>(
