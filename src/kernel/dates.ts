@@ -13,6 +13,12 @@ export function dayIn(timeZone: string, instant: Date): PlainDate {
     .toString()
 }
 
+/** The instant at which the month began that it is at `instant` in `timeZone`. */
+export function monthBegan(timeZone: string, instant: Date): Date {
+  const now = Temporal.Instant.fromEpochMilliseconds(instant.getTime()).toZonedDateTimeISO(timeZone)
+  return new Date(now.with({ day: 1 }).startOfDay().epochMilliseconds)
+}
+
 export function addDays(day: PlainDate, days: number): PlainDate {
   return Temporal.PlainDate.from(day).add({ days }).toString()
 }

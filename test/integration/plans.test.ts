@@ -1,6 +1,6 @@
 /** Tiers as data: who is on them, and what changing them does and does not do. */
 import { expect } from 'chai'
-import { oneRow, sql } from '../../src/database/sql.js'
+import { execute, oneRow, sql } from '../../src/database/sql.js'
 import { setTier, type TierSettings } from '../../src/subscriptions/tiers.js'
 import { listPlans, showPlan } from '../../src/views/plans.js'
 import { changeSubscription } from '../../src/workflows/change-subscription.js'
@@ -77,6 +77,39 @@ describe('plans', () => {
         sql`select count(*)::int as count from public.audit_log where action = 'plan.set' and subject = 'STARTER'`,
       )
       expect(count).to.equal(1)
+    }))
+
+  it('name the tenants above new limits of storage and calls, as recorded where they are', () =>
+    rolledBack(ctx, async (inner) => {
+      // In Kiritimati April began on 31 March at 10:00 UTC.
+      const east = await subscribedTenant(inner, 'plan-east', {
+        startedOn: '2026-03-01',
+        timeZone: 'Pacific/Kiritimati',
+      })
+      const west = await subscribedTenant(inner, 'plan-west', { startedOn: '2026-03-01' })
+      const record = (tenant: { id: string }, metric: string, quantity: string, at: string) =>
+        execute(
+          inner.db,
+          sql`insert into public.usage_records (tenant_id, key, metric, quantity, at)
+              values (${tenant.id}, ${metric + at}, ${metric}, ${quantity}, ${at})`,
+        )
+      for (const tenant of [east, west]) {
+        await record(tenant, 'api_calls', '600', '2026-03-31T10:30:00Z')
+        await record(tenant, 'api_calls', '500', '2026-04-02T00:00:00Z')
+        await record(tenant, 'storage_bytes', '3000000000', '2026-04-02T00:00:00Z')
+      }
+      await record(west, 'storage_bytes', '1000000000', '2026-04-03T00:00:00Z')
+      const above = async (wanted: Partial<TierSettings>, limit: 'api_calls' | 'storage_gb') => {
+        const { tenants_above } = await setTier(quiet(inner), 'starter', wanted, true)
+        return tenants_above[limit].filter((name) => name.startsWith('plan-'))
+      }
+      expect(await above({ max_api_calls_per_month: 1000 }, 'api_calls')).to.deep.equal(['plan-east'])
+      expect(await above({ max_api_calls_per_month: 499 }, 'api_calls')).to.deep.equal([
+        'plan-east',
+        'plan-west',
+      ])
+      expect(await above({ max_storage_gb: 1 }, 'storage_gb')).to.deep.equal(['plan-east'])
+      expect(await above({ max_storage_gb: 3 }, 'storage_gb')).to.deep.equal([])
     }))
 
   it('refuse limits that are none', async () => {
