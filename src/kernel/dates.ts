@@ -24,6 +24,12 @@ export const daysBetween = remembered(
     Temporal.PlainDate.from(from).until(to, { largestUnit: 'day' }).days,
 )
 
+/** The instant at which the month began that it is at `instant` in `timeZone`. */
+export function monthBegan(timeZone: string, instant: Date): Date {
+  const now = Temporal.Instant.fromEpochMilliseconds(instant.getTime()).toZonedDateTimeISO(timeZone)
+  return new Date(now.with({ day: 1 }).startOfDay().epochMilliseconds)
+}
+
 /**
  * The n-th billing date: anchor + n cycles, clamped to the end of the month and always counted from the
  * anchor (billing rule 1): 31 January gives 28 February, then 31 March.

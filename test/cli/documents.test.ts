@@ -9,7 +9,7 @@ import { readPdf, squeezed } from '../support/documents.js'
 import { Place } from '../support/place.js'
 import { Screen, tmuxIsThere } from '../support/screen.js'
 import { openThrowAway } from '../support/server.js'
-import { activeTenantRow } from '../support/tenants.js'
+import { subscribedTenant } from '../support/tenants.js'
 import type { Ran } from '../support/cli.js'
 
 const place = new Place()
@@ -37,7 +37,7 @@ describe('documents by the built program', () => {
     const indian = { country: 'IN', timeZone: 'Asia/Kolkata', currency: 'INR', modules: ['finance'] }
     const on = { ...ctx, clock: { now: () => new Date(env.ERPMAX_NOW) } }
     for (const name of ['acme', 'bob', 'krishna'])
-      await activeTenantRow(on, name, { ...indian, startedOn: '2026-04-05' })
+      await subscribedTenant(on, name, { ...indian, startedOn: '2026-04-05' })
     await execute(
       ctx.db,
       sql`update public.tenants set gstin = '29AAGCB7383J1Z4', city = 'Bengaluru', postal_code = '560025' where subdomain = 'acme'`,

@@ -176,7 +176,8 @@ describe('the JSON contract', () => {
     await removeServer(home)
   })
 
-  it('is the one that is checked in', async () => {
+  it('is the one that is checked in', async function () {
+    this.timeout(300_000)
     const { commands } = JSON.parse(
       readFileSync(path.join(packageRoot(), 'oclif.manifest.json'), 'utf8'),
     ) as {

@@ -8,7 +8,7 @@ import { indianSupplier } from '../support/billing.js'
 import { ranDaily } from '../support/daily.js'
 import { Place, times } from '../support/place.js'
 import { openThrowAway } from '../support/server.js'
-import { activeTenantRow } from '../support/tenants.js'
+import { subscribedTenant } from '../support/tenants.js'
 import type { ChildProcess } from 'node:child_process'
 import type { OpenedContext } from '../../src/context.js'
 import type { Ran } from '../support/cli.js'
@@ -60,7 +60,7 @@ class Town {
   async month(month: number): Promise<void> {
     const day = dayOf(month)
     const begun = (subdomain: string, startedOn: PlainDate): Promise<unknown> =>
-      activeTenantRow(this.ctx, subdomain, { ...indian, startedOn, trialDays: 14 })
+      subscribedTenant(this.ctx, subdomain, { ...indian, startedOn, trialDays: 14 })
     await begun(`ends-${month}`, addDays(day, -14))
     await begun(`late-${month}`, addDays(day, -20))
     await begun(`soon-${month}`, addDays(day, -9))

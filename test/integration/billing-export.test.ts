@@ -10,7 +10,7 @@ import { rejection } from '../support/errors.js'
 import { plantedFaults } from '../support/planted-faults.js'
 import { throwAwayFolder } from '../support/server.js'
 import { soundBook } from '../support/sound-book.js'
-import { activeTenantRow } from '../support/tenants.js'
+import { subscribedTenant } from '../support/tenants.js'
 import type { Context } from '../../src/kernel/context.js'
 
 const place: Omit<ExportInput, 'output'> = { format: 'csv', force: false, write: () => Promise.resolve() }
@@ -222,8 +222,8 @@ describe('billing export', () => {
     billing('2024-07-31', async (ctx, { bill, on }) => {
       const rich = { country: 'IN', timeZone: 'Asia/Kolkata', currency: 'INR', tier: 'ENTERPRISE' }
       const modules = ['crm', 'hr', 'finance']
-      await activeTenantRow(ctx, 'before', { ...rich, modules, startedOn: '2024-07-31' })
-      await activeTenantRow(ctx, 'after', { ...rich, modules, startedOn: '2024-08-01' })
+      await subscribedTenant(ctx, 'before', { ...rich, modules, startedOn: '2024-07-31' })
+      await subscribedTenant(ctx, 'after', { ...rich, modules, startedOn: '2024-08-01' })
       await execute(
         ctx.db,
         sql`update public.tenants set gst_state_code = '07', state_code = 'DL' where subdomain in ('before', 'after')`,

@@ -4,7 +4,7 @@ import { rows, sql } from '../../src/database/sql.js'
 import { setExchangeRate } from '../../src/billing/exchange.js'
 import { billing, bookOf, indianSupplier, type Biller } from '../support/billing.js'
 import { documentsOf, parkedOf, price, releaseAll, remove } from '../support/billing-steps.js'
-import { activeTenantRow, type ActiveRow } from '../support/tenants.js'
+import { subscribedTenant, type TenantOptions } from '../support/tenants.js'
 import type { SupplierInput } from '../../src/billing/set-supplier.js'
 import type { Context } from '../../src/kernel/context.js'
 
@@ -21,11 +21,11 @@ async function plainPrices(ctx: Context): Promise<void> {
 async function customer(
   ctx: Context,
   name: string,
-  profile: ActiveRow['profile'] = {},
-  row: Partial<ActiveRow> = {},
+  profile: TenantOptions['profile'] = {},
+  row: Partial<TenantOptions> = {},
 ): Promise<void> {
   const place = { country: 'IN', timeZone: 'Asia/Kolkata', currency: 'INR' }
-  await activeTenantRow(ctx, name, { ...place, modules: ['crm'], startedOn: '2026-04-05', profile, ...row })
+  await subscribedTenant(ctx, name, { ...place, modules: ['crm'], startedOn: '2026-04-05', profile, ...row })
 }
 
 interface TaxedRow {

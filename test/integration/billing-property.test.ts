@@ -10,7 +10,7 @@ import { add, cancel, change, payAll, remove } from '../support/billing-steps.js
 import { times } from '../support/place.js'
 import { Calendar, later, netOf, type Held } from '../support/billing-oracle.js'
 import { extendTrial } from '../../src/workflows/extend-trial.js'
-import { activeTenantRow } from '../support/tenants.js'
+import { subscribedTenant } from '../support/tenants.js'
 import type { Context } from '../../src/kernel/context.js'
 
 const modules = ['crm', 'finance', 'hr', 'bi', 'oms_wms']
@@ -85,7 +85,7 @@ describe('billing: random lives', () => {
           async (ctx, biller) => {
             const calendar = new Calendar(later('2026-01-01', start), trial, cycle)
             const begin = biller.on(calendar.today)
-            await activeTenantRow(begin, 'acme', {
+            await subscribedTenant(begin, 'acme', {
               ...{
                 modules: ['crm', 'oms_wms'],
                 tier: 'PROFESSIONAL',

@@ -18,7 +18,7 @@ import { billing } from '../support/billing.js'
 import { readPdf } from '../support/documents.js'
 import { rejection } from '../support/errors.js'
 import { makeVoid, receive } from '../support/receipts.js'
-import { activeTenantRow } from '../support/tenants.js'
+import { subscribedTenant } from '../support/tenants.js'
 import type { Context } from '../../src/kernel/context.js'
 import type { InvoiceFilter } from '../../src/views/invoice-filter.js'
 
@@ -45,7 +45,7 @@ const documentOf = async (ctx: Context, number = first) =>
 describe('a document of the book', () => {
   it('is what was issued, whatever becomes of both sides', () =>
     billing('2026-04-05', async (ctx, { bill, on }) => {
-      const { id } = await activeTenantRow(ctx, 'acme', { ...finance, startedOn: '2026-04-05' })
+      const { id } = await subscribedTenant(ctx, 'acme', { ...finance, startedOn: '2026-04-05' })
       await bill('2026-04-05')
       const issued = await documentOf(ctx)
       expect(issued).to.deep.include({
@@ -80,7 +80,7 @@ describe('a document of the book', () => {
   it('tells what came in since, and what is open; or that it is void', () =>
     billing('2026-04-05', async (ctx, { bill }) => {
       for (const name of ['acme', 'bob'])
-        await activeTenantRow(ctx, name, { ...finance, startedOn: '2026-04-05' })
+        await subscribedTenant(ctx, name, { ...finance, startedOn: '2026-04-05' })
       await bill('2026-04-05')
       await receive(ctx, first, { on: '2026-04-10', paid: 40_000_00n, tds: 4_399_80n })
       expect((await documentOf(ctx)).receipts).to.deep.equal({
@@ -115,7 +115,7 @@ describe('a document of the book', () => {
     billing('2026-04-05', async (ctx, { bill, on }) => {
       await setExchangeRate(ctx, { currency: 'USD', rate: '83.2512' }, false)
       const usd = { country: 'US', currency: 'USD', modules: ['finance'] }
-      await activeTenantRow(ctx, 'globex', { ...usd, startedOn: '2026-04-05' })
+      await subscribedTenant(ctx, 'globex', { ...usd, startedOn: '2026-04-05' })
       await bill('2026-04-05')
       const then = on('2026-04-20')
       await setExchangeRate(then, { currency: 'USD', rate: '90' }, false)
@@ -167,8 +167,8 @@ describe('lists of invoices', () => {
     billing('2026-04-05', async (ctx, { bill, on }) => {
       await setExchangeRate(ctx, { currency: 'USD', rate: '83.2512' }, false)
       for (const name of ['acme', 'bob', 'cyd'])
-        await activeTenantRow(ctx, name, { ...finance, startedOn: '2026-04-05' })
-      await activeTenantRow(ctx, 'globex', { startedOn: '2026-04-05', modules: ['finance'] })
+        await subscribedTenant(ctx, name, { ...finance, startedOn: '2026-04-05' })
+      await subscribedTenant(ctx, 'globex', { startedOn: '2026-04-05', modules: ['finance'] })
       await bill('2026-04-05')
       await makeVoid(ctx, 'ERP/26-27/00002', 'Twice')
       await receive(ctx, first, { on: '2026-04-10', paid: 1_917_64n })
@@ -222,7 +222,7 @@ describe('lists of invoices', () => {
 describe('a preview', () => {
   it('is what the next run writes, and writes nothing', () =>
     billing('2026-04-05', async (ctx, { bill, on }) => {
-      await activeTenantRow(ctx, 'acme', { ...finance, startedOn: '2026-04-05' })
+      await subscribedTenant(ctx, 'acme', { ...finance, startedOn: '2026-04-05' })
       for (const day of ['2026-04-05', '2026-05-05']) {
         const { preview } = await previewInvoice(on(day), 'acme', null)
         expect(preview).to.deep.include({ ahead: false, as_of: day, outcome: null })
@@ -237,7 +237,7 @@ describe('a preview', () => {
       const lut = { number: 'AD270326000001B', firstDay: '2026-04-01', lastDay: '2027-03-31' }
       await setSupplier(ctx, { lut }, false)
       await setExchangeRate(ctx, { currency: 'USD', rate: '83.2512' }, false)
-      await activeTenantRow(ctx, 'globex', { startedOn: '2027-03-05', modules: ['finance'] })
+      await subscribedTenant(ctx, 'globex', { startedOn: '2027-03-05', modules: ['finance'] })
       await bill('2027-03-05')
       // Under the letter of undertaking 0 %; it ends on 31 March, so from April 18 % of 548.00 are 98.64.
       const { preview } = await previewInvoice(on('2027-03-10'), 'globex', null)
@@ -256,7 +256,7 @@ describe('a preview', () => {
 
   it('says what stands against it, and where nothing comes any more', () =>
     billing('2026-04-05', async (ctx, { on }) => {
-      const { id } = await activeTenantRow(ctx, 'acme', { ...finance, startedOn: '2026-04-05' })
+      const { id } = await subscribedTenant(ctx, 'acme', { ...finance, startedOn: '2026-04-05' })
       await execute(
         ctx.db,
         sql`insert into public.parked_accounts (tenant_id, code, reason) values (${id}, 'x.y', 'Because')`,
@@ -297,7 +297,7 @@ describe('sending an invoice', () => {
   it('writes one mail, once, and again only when told', () =>
     billing('2026-04-05', async (ctx, { bill }) => {
       for (const name of ['acme', 'bob'])
-        await activeTenantRow(ctx, name, { ...finance, startedOn: '2026-04-05' })
+        await subscribedTenant(ctx, name, { ...finance, startedOn: '2026-04-05' })
       await bill('2026-04-05')
       const sent = await sendInvoice(ctx, first, { to: null, again: false })
       expect(sent).to.deep.include({ sent: true, to: 'owner@acme.test' })
@@ -336,7 +336,7 @@ describe('sending an invoice', () => {
   it('does nothing where a run has put it into the queue, where it is void, to no address', () =>
     billing('2026-04-05', async (ctx, { bill }) => {
       for (const name of ['acme', 'bob'])
-        await activeTenantRow(ctx, name, { ...finance, startedOn: '2026-04-05' })
+        await subscribedTenant(ctx, name, { ...finance, startedOn: '2026-04-05' })
       await bill('2026-04-05')
       await execute(
         ctx.db,
@@ -357,7 +357,7 @@ describe('sending an invoice', () => {
 describe('the statement of a tenant', () => {
   it('closes with what is open less the credit balance, on any day', () =>
     billing('2026-04-05', async (ctx, { bill, on }) => {
-      await activeTenantRow(ctx, 'acme', { ...finance, startedOn: '2026-04-05' })
+      await subscribedTenant(ctx, 'acme', { ...finance, startedOn: '2026-04-05' })
       await bill('2026-04-05')
       // 47,517.84 by the bank and 4,399.80 withheld: all of 51,917.64.
       await receive(ctx, first, { on: '2026-04-10', paid: 40_000_00n, tds: 4_399_80n })
@@ -401,7 +401,7 @@ describe('the statement of a tenant', () => {
 
   it('counts what stands to its credit, and what was taken of it, once', () =>
     billing('2026-04-05', async (ctx, { bill, on }) => {
-      await activeTenantRow(ctx, 'acme', { ...finance, startedOn: '2026-04-05' })
+      await subscribedTenant(ctx, 'acme', { ...finance, startedOn: '2026-04-05' })
       await bill('2026-04-05')
       await receive(ctx, first, { on: '2026-04-06', paid: 51_917_64n })
       await execute(
@@ -422,7 +422,7 @@ describe('the statement of a tenant', () => {
 
   it('of a tenant without documents is empty', () =>
     billing('2026-04-05', async (ctx) => {
-      await activeTenantRow(ctx, 'acme', { ...finance, startedOn: '2026-04-05' })
+      await subscribedTenant(ctx, 'acme', { ...finance, startedOn: '2026-04-05' })
       const { statement } = await readStatement(ctx, 'acme', { from: null, to: null })
       expect(statement).to.deep.include({ accounts: [], to: '2026-04-05' })
       expect(statementCsv(statement)).to.equal('part,currency,date,kind,number,note,amount,balance\r\n')

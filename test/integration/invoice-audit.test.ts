@@ -8,7 +8,7 @@ import { billing } from '../support/billing.js'
 import { plantedFaults } from '../support/planted-faults.js'
 import { soundBook } from '../support/sound-book.js'
 import { rejection } from '../support/errors.js'
-import { activeTenantRow } from '../support/tenants.js'
+import { subscribedTenant } from '../support/tenants.js'
 import { sharedContext } from '../support/server.js'
 import type { Scope } from '../../src/billing/audit/check.js'
 import type { SupplierInput } from '../../src/billing/set-supplier.js'
@@ -110,9 +110,9 @@ describe('invoice audit', () => {
           sql`update public.prices set amount_minor = 0 where product_code = 'bi' and currency = 'USD' and cycle = 'monthly'`,
         )
         await rows(ctx.db, sql`set local session_replication_role = origin`)
-        await activeTenantRow(ctx, 'german', { ...abroad, country: 'DE', modules: ['crm'] })
-        await activeTenantRow(ctx, 'french', { ...abroad, country: 'FR', cycle: 'annual' })
-        await activeTenantRow(ctx, 'american', { ...abroad, country: 'US', trialDays: 14, modules: ['bi'] })
+        await subscribedTenant(ctx, 'german', { ...abroad, country: 'DE', modules: ['crm'] })
+        await subscribedTenant(ctx, 'french', { ...abroad, country: 'FR', cycle: 'annual' })
+        await subscribedTenant(ctx, 'american', { ...abroad, country: 'US', trialDays: 14, modules: ['bi'] })
         await execute(
           ctx.db,
           sql`update public.tenants set vat_id = 'FR40303265045' where subdomain = 'french'`,

@@ -4,7 +4,7 @@ import { execute, sql } from '../../src/database/sql.js'
 import { subscribeModules } from '../../src/workflows/subscribe-modules.js'
 import { unsubscribeModules } from '../../src/workflows/unsubscribe-modules.js'
 import { billing, indianSupplier } from './billing.js'
-import { activeTenantRow } from './tenants.js'
+import { subscribedTenant } from './tenants.js'
 import type { Context } from '../../src/kernel/context.js'
 
 export const lutOf2526 = { number: 'AD270325000001A', firstDay: '2025-04-01', lastDay: '2026-03-31' }
@@ -61,8 +61,8 @@ export function soundBook(work: (ctx: Context) => Promise<void>): Promise<void> 
 async function customers(ctx: Context): Promise<void> {
   const indian = { country: 'IN', timeZone: 'Asia/Kolkata', currency: 'INR' }
   const common = { startedOn: began, modules: ['crm'] }
-  for (const name of ['local', 'delhi', 'zone']) await activeTenantRow(ctx, name, { ...indian, ...common })
-  await activeTenantRow(ctx, 'abroad', common)
+  for (const name of ['local', 'delhi', 'zone']) await subscribedTenant(ctx, name, { ...indian, ...common })
+  await subscribedTenant(ctx, 'abroad', common)
   await execute(
     ctx.db,
     sql`update public.tenants t set gstin = v.gstin, gst_state_code = v.state, state_code = v.iso, gst_treatment = v.treatment
