@@ -3,7 +3,7 @@
  * day is really taken for today, so that supplier, tax, letters of undertaking and rates are those of then.
  */
 import { firstRow, oneRow, rows, sql } from '../database/sql.js'
-import { dayIn, type PlainDate } from '../kernel/dates.js'
+import { dayIn, noonIn, type PlainDate } from '../kernel/dates.js'
 import { moneyJson, type MoneyJson } from '../kernel/money.js'
 import { findTenant } from '../tenants/find.js'
 import { generateInvoices, type GeneratedRun } from './runs/generate.js'
@@ -101,7 +101,7 @@ async function dryRun(
   asOf: PlainDate | null,
 ): Promise<GeneratedRun> {
   const later = asOf !== null && asOf > supplierDay(ctx, supplier)
-  const then = later ? { ...ctx, clock: { now: () => noonOf(asOf, supplier.time_zone) } } : ctx
+  const then = later ? { ...ctx, clock: { now: () => noonIn(supplier.time_zone, asOf) } } : ctx
   const run = generateInvoices(then, {
     ...{ tenants: [tenant], asOf, catchUp: null, dryRun: true, wait: false },
   })
@@ -109,12 +109,6 @@ async function dryRun(
     const next = await run.next()
     if (next.done) return next.value
   }
-}
-
-/** An instant at which it is that day in the zone; noon UTC is the next day already in some. */
-function noonOf(day: PlainDate, timeZone: string): Date {
-  const instants = ['12:00', '00:00', '23:59'].map((time) => new Date(`${day}T${time}:00Z`))
-  return instants.find((instant) => dayIn(timeZone, instant) === day) ?? new Date(`${day}T12:00:00Z`)
 }
 
 function isEmpty({ documents, accounts }: GeneratedRun): boolean {

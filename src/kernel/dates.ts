@@ -64,6 +64,12 @@ export function isTimeZone(name: string): boolean {
   }
 }
 
+/** An instant at which it is that day in `timeZone`: its noon. */
+export function noonIn(timeZone: string, day: PlainDate): Date {
+  const noon = Temporal.PlainDate.from(day).toZonedDateTime({ timeZone, plainTime: '12:00' })
+  return new Date(noon.epochMilliseconds)
+}
+
 const minutes = { m: 1, h: 60, d: 24 * 60 } as const
 
 /**
