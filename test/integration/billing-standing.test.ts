@@ -170,7 +170,8 @@ describe('billing: tenants that are suspended, archived and back', () => {
   standing(
     'parks the one whose changes cannot be applied, and bills everybody else',
     async (ctx, { bill }) => {
-      for (const name of ['anna', 'bert', 'carl']) await subscribedTenant(ctx, name, { ...crm, trialDays: 14 })
+      for (const name of ['anna', 'bert', 'carl'])
+        await subscribedTenant(ctx, name, { ...crm, trialDays: 14 })
       await refuseAt(ctx, 'subscriptions', 'bert')
       const { run } = await bill('2026-04-19')
       expect(run).to.deep.include({ status: 'partial', invoices: 2, invoiced: 2, parked: 1, tenants: 3 })
