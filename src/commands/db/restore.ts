@@ -29,7 +29,8 @@ export default class DbRestore extends BaseCommand {
 
   async run(): Promise<{ installation: RestoredInstallation }> {
     const { args, flags } = await this.parse(DbRestore)
-    this.auditFailuresAs({ action: 'db.restore', kind: 'installation', subject: 'installation' })
+    if (!flags['dry-run'])
+      this.auditFailuresAs({ action: 'db.restore', kind: 'installation', subject: 'installation' })
     const ctx = await this.open(flags['dry-run'] ? 'use' : 'create', { migrate: flags.migrate })
     const plan = await planInstallationRestore(ctx, args.file)
     if (plan.confirm !== null && !flags['dry-run']) {
