@@ -45,7 +45,7 @@ export function formatRepair(
   ] as const
   const lines = things
     .filter(([, names]) => names.length > 0)
-    .map(([what, names]) => `  ${what.padEnd(7)} ${hanging(shortList(names), 10, width)}`)
+    .map(([what, names]) => `  ${what.padEnd(7)} ${hanging(shortList(what, names), 10, width)}`)
   const done = dry_run ? 'would be made again' : 'made again'
   return [
     lines.length > 0 ? `${schema.name}: ${done}` : `${schema.name}: nothing is missing that could be made`,
@@ -60,9 +60,11 @@ export function formatRepair(
   ].join('\n')
 }
 
-/** Names without the table they belong to, as far as they can be read at a glance. */
-function shortList(paths: readonly string[]): string {
-  const names = paths.slice(0, shownDifferences).map((path) => path.replace(/^.*\./, ''))
+/** As far as they can be read at a glance; an index and a key are named after their table. */
+function shortList(what: string, paths: readonly string[]): string {
+  const names = paths
+    .slice(0, shownDifferences)
+    .map((path) => (what === 'column' ? path : path.replace(/^.*\./, '')))
   const more = paths.length - names.length
   return names.join(', ') + (more > 0 ? ` and ${more} more; --json lists all` : '')
 }

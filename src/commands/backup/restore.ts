@@ -38,7 +38,8 @@ export default class BackupRestore extends BaseCommand {
 
   async run(): Promise<RestoredTenant | PlannedRestore> {
     const { args, flags } = await this.parse(BackupRestore)
-    this.auditFailuresAs({ action: 'backup.restore', kind: 'tenant', subject: flags.as ?? args.file })
+    if (!flags['dry-run'])
+      this.auditFailuresAs({ action: 'backup.restore', kind: 'tenant', subject: flags.as ?? args.file })
     const ctx = await this.open('use')
     const plan = await planRestore(ctx, args.file, flags.as ?? null)
     if (flags['dry-run']) return this.report(await this.follow(rehearseRestore(ctx, plan)), formatRestored)

@@ -33,7 +33,8 @@ export default class DbRestore extends BaseCommand {
 
   async run(): Promise<{ installation: RestoredInstallation }> {
     const { args, flags } = await this.parse(DbRestore)
-    this.auditFailuresAs({ action: 'db.restore', kind: 'installation', subject: 'installation' })
+    if (!flags['dry-run'])
+      this.auditFailuresAs({ action: 'db.restore', kind: 'installation', subject: 'installation' })
     // Before a cluster is made for a file that is none.
     const head = await readInstallationHead(args.file)
     const ctx = await this.open(flags['dry-run'] ? 'use' : 'create', { migrate: flags.migrate })

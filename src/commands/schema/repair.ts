@@ -23,7 +23,8 @@ export default class SchemaRepair extends BaseCommand {
 
   async run(): Promise<RepairedSchema> {
     const { args, flags } = await this.parse(SchemaRepair)
-    this.auditFailuresAs({ action: 'schema.repair', kind: 'tenant', subject: args.tenant })
+    if (!flags['dry-run'])
+      this.auditFailuresAs({ action: 'schema.repair', kind: 'tenant', subject: args.tenant })
     const ctx = await this.open('use')
     const repaired = await repairTenantSchema(ctx, args.tenant, flags['dry-run'])
     if (!repaired.schema.whole) this.endAs('partial')

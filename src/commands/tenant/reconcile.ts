@@ -43,7 +43,7 @@ export default class TenantReconcile extends TenantsCommand {
     const { args, flags } = await this.parse(TenantReconcile)
     const { deep, fix, 'dry-run': dryRun } = flags
     const selector = await this.choiceFrom(args.tenant, flags)
-    if (fix)
+    if (fix && !dryRun)
       this.auditFailuresAs({ action: 'tenant.reconcile', kind: 'tenants', subject: args.tenant ?? 'fleet' })
     const ctx = await this.open('use')
     const tenants = selector === null ? null : await selectTenants(ctx, selector)

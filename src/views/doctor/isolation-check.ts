@@ -19,7 +19,7 @@ export function judgeIsolation({ reachable, functions, databases }: Openness, lo
   const [first, ...others] = reachable
   if (first) {
     const more = others.length > 0 ? ` and ${others.length} more` : ''
-    const whom = logins > 0 ? `, ${counted(logins, 'login')} of tenants too` : ''
+    const whom = logins > 0 ? `, and so may ${signing(logins)}` : ''
     const remedy = `psql "$(erpmax db url)" -c '${first.remedy}'`
     return (logins > 0 ? problem : warning)(
       name,
@@ -33,9 +33,9 @@ export function judgeIsolation({ reachable, functions, databases }: Openness, lo
     ...(functions.length > 0 ? ['take advisory locks or make large objects'] : []),
     ...(databases.length > 0 ? [`connect to ${databases.join(', ')}`] : []),
   ]
-  const message = `${counted(logins, 'login')} of tenants, nothing of ours open to them`
+  const message = `nothing of ours is open to everybody, and so to ${signing(logins)}`
   if (open.length === 0) return ok(name, message)
-  return warning(name, `${message}; but they may ${open.join(' and ')}`, closing(functions, databases))
+  return warning(name, `${message}; but everybody may ${open.join(' and ')}`, closing(functions, databases))
 }
 
 /** On a server of one's own a superuser has to do it: the functions belong to Postgres. */
@@ -48,6 +48,6 @@ function closing(functions: readonly string[], databases: readonly string[]): st
   ].join('; ')
 }
 
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`
+function signing(logins: number): string {
+  return logins === 1 ? 'the one tenant with a database login' : `the ${logins} tenants with a database login`
 }
