@@ -18,9 +18,9 @@ export function isUniqueViolation(error: unknown, constraint?: string): boolean 
   return code === '23505' && (constraint === undefined || name === constraint)
 }
 
-/** 23503: a row refers to one that is not there. */
-export function isForeignKeyViolation(error: unknown): boolean {
-  return parts(error).code === '23503'
+/** Class 23: rows do not fit a key, a reference, a check or a column that wants a value. */
+export function isConstraintViolation(error: unknown): boolean {
+  return parts(error).code?.startsWith('23') ?? false
 }
 
 export function isExclusionViolation(error: unknown): boolean {

@@ -38,13 +38,15 @@ export function formatRepair(
 ): string {
   const things = [
     ['table', made.tables],
+    ['column', made.columns],
     ['index', made.indexes],
     ['key', made.constraints],
+    ['rows of', made.seeds],
   ] as const
   const lines = things
     .filter(([, names]) => names.length > 0)
-    .map(([what, names]) => `  ${what.padEnd(6)} ${hanging(shortList(names), 9, width)}`)
-  const done = dry_run ? 'would be made again' : 'made again, tables without their rows'
+    .map(([what, names]) => `  ${what.padEnd(7)} ${hanging(shortList(names), 10, width)}`)
+  const done = dry_run ? 'would be made again' : 'made again'
   return [
     lines.length > 0 ? `${schema.name}: ${done}` : `${schema.name}: nothing is missing that could be made`,
     ...lines,

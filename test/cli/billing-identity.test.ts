@@ -20,6 +20,15 @@ describe('the supplier by the built program', () => {
     expect(ran.json?.error?.hint).to.match(/^erpmax billing supplier set /)
   })
 
+  it('is asked for before anything is billed or looked at: exit 6, the same command', async () => {
+    for (const flags of [[], ['--dry-run'], ['--as-of', '2026-04-01']]) {
+      const ran = await place.run(['invoice', 'generate', '--all', ...flags, '--json'])
+      expect(failure(ran), flags.join(' ')).to.deep.equal([6, 'billing.supplier_missing'])
+      expect(ran.json?.error?.hint).to.match(/^erpmax billing supplier set /)
+    }
+    expect(await place.query('select 1 from public.billing_runs')).to.have.length(0)
+  })
+
   it('is refused with a wrong GSTIN, with a prefix that does not fit, and audited as refused', async () => {
     for (const wrong of ['22AAAAA0000A1Z5', '29ABCDE1234F2Z5'])
       expect(failure(await set(...acme, '--gstin', wrong)), wrong).to.deep.equal([

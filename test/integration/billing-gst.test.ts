@@ -4,7 +4,7 @@ import { rows, sql } from '../../src/database/sql.js'
 import { setExchangeRate } from '../../src/billing/exchange.js'
 import { billing, bookOf, indianSupplier, type Biller } from '../support/billing.js'
 import { documentsOf, parkedOf, price, releaseAll, remove } from '../support/billing-steps.js'
-import { activeTenantRow, type ActiveRow } from '../support/tenants.js'
+import { subscribedTenant, type TenantOptions } from '../support/tenants.js'
 import type { SupplierInput } from '../../src/billing/set-supplier.js'
 import type { Context } from '../../src/kernel/context.js'
 
@@ -21,11 +21,11 @@ async function plainPrices(ctx: Context): Promise<void> {
 async function customer(
   ctx: Context,
   name: string,
-  profile: ActiveRow['profile'] = {},
-  row: Partial<ActiveRow> = {},
+  profile: TenantOptions['profile'] = {},
+  row: Partial<TenantOptions> = {},
 ): Promise<void> {
   const place = { country: 'IN', timeZone: 'Asia/Kolkata', currency: 'INR' }
-  await activeTenantRow(ctx, name, { ...place, modules: ['crm'], startedOn: '2026-04-05', profile, ...row })
+  await subscribedTenant(ctx, name, { ...place, modules: ['crm'], startedOn: '2026-04-05', profile, ...row })
 }
 
 interface TaxedRow {
@@ -129,14 +129,20 @@ describe('billing: GST', () => {
       ])
       for (const one of await taxesOf(ctx))
         expect([one.endorsement, one.lut]).to.deep.equal([withoutTax, lut.number])
-      await bill('2027-03-31')
+      // Two more whose first day is the letter's last, and the day after.
+      for (const day of ['2027-03-31', '2027-04-01']) {
+        const treatment = { gstin: '27AAPFU0939F1ZV', gstTreatment: 'sez' }
+        await customer(ctx, `z-${day}`, treatment, { startedOn: day })
+        await bill(day)
+      }
       await bill('2027-04-05')
       const last = (await taxesOf(ctx)).slice(-4)
-      expect(last.map(({ heads: tax, total }) => `${tax} = ${total}`)).to.deep.equal([
-        ...['IGST 0 0 = 10050', 'IGST 0 0 = 10050'],
-        ...['IGST 18 1809 = 11859', 'IGST 18 1809 = 11859'],
+      expect(last.map(({ tenant, heads: tax, total }) => `${tenant} ${tax} = ${total}`)).to.deep.equal([
+        'z-2027-03-31 IGST 0 0 = 10050',
+        'z-2027-04-01 IGST 18 1809 = 11859',
+        ...['sez IGST 18 1809 = 11859', 'tokyo IGST 18 1809 = 11859'],
       ])
-      for (const one of last.slice(-2))
+      for (const one of last.slice(-3))
         expect([one.endorsement, one.lut]).to.deep.equal([`${endorsed} ON PAYMENT OF INTEGRATED TAX`, null])
     },
     { lut },

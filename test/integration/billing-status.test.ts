@@ -9,7 +9,7 @@ import { billing } from '../support/billing.js'
 import { ranDaily } from '../support/daily.js'
 import { rejection } from '../support/errors.js'
 import { issued, untaxed } from '../support/issued.js'
-import { activeTenantRow } from '../support/tenants.js'
+import { subscribedTenant } from '../support/tenants.js'
 
 const indian = { country: 'IN', timeZone: 'Asia/Kolkata', currency: 'INR' }
 const first = { limit: 2, cursor: null }
@@ -17,7 +17,7 @@ const first = { limit: 2, cursor: null }
 describe('billing status', () => {
   it('tells what is owed by days past due, from the day on that is the supplier’s', () =>
     billing('2026-06-30', async (ctx, { on }) => {
-      const { id } = await activeTenantRow(ctx, 'acme', { ...indian, startedOn: '2026-06-30' })
+      const { id } = await subscribedTenant(ctx, 'acme', { ...indian, startedOn: '2026-06-30' })
       const owing: [string, string, number, number][] = [
         ['2026-06-30', 'INR', 100, 0],
         ['2026-06-29', 'INR', 1_000, 0],
@@ -85,9 +85,9 @@ describe('billing status', () => {
 
   it('counts what is due and who is parked, and not the same twice', () =>
     billing('2026-04-05', async (ctx, { on }) => {
-      await activeTenantRow(ctx, 'rupee', { ...indian, startedOn: '2026-04-05' })
-      await activeTenantRow(ctx, 'trial', { ...indian, startedOn: '2026-03-22', trialDays: 14 })
-      await activeTenantRow(ctx, 'dollar', { startedOn: '2026-04-05' })
+      await subscribedTenant(ctx, 'rupee', { ...indian, startedOn: '2026-04-05' })
+      await subscribedTenant(ctx, 'trial', { ...indian, startedOn: '2026-03-22', trialDays: 14 })
+      await subscribedTenant(ctx, 'dollar', { startedOn: '2026-04-05' })
       expect((await readBillingStatus(ctx)).due).to.deep.equal({ changes: 1, subscriptions: 3 })
       await ranDaily(ctx)
       const status = await readBillingStatus(ctx)
@@ -104,8 +104,8 @@ describe('past runs and parked accounts', () => {
   it('show what was done, page by page', () =>
     billing('2026-04-05', async (ctx, { bill }) => {
       for (const name of ['acme', 'blue', 'cyan'])
-        await activeTenantRow(ctx, name, { ...indian, startedOn: '2026-04-05' })
-      await activeTenantRow(ctx, 'dollar', { startedOn: '2026-04-05' })
+        await subscribedTenant(ctx, name, { ...indian, startedOn: '2026-04-05' })
+      await subscribedTenant(ctx, 'dollar', { startedOn: '2026-04-05' })
       await bill('2026-04-04')
       const { run } = await ranDaily(ctx)
       const { items } = await listBillingRuns(ctx, { kind: [], status: [] }, { limit: 50, cursor: null })
@@ -145,8 +145,8 @@ describe('past runs and parked accounts', () => {
 
   it('release an account once, with who and why; nothing is written dry', () =>
     billing('2026-04-05', async (ctx) => {
-      const dollar = await activeTenantRow(ctx, 'dollar', { startedOn: '2026-04-05' })
-      await activeTenantRow(ctx, 'rupee', { ...indian, startedOn: '2026-04-05' })
+      const dollar = await subscribedTenant(ctx, 'dollar', { startedOn: '2026-04-05' })
+      await subscribedTenant(ctx, 'rupee', { ...indian, startedOn: '2026-04-05' })
       await ranDaily(ctx)
       const everybody = { named: null, status: [], tier: [], module: [], exclude: [] }
       expect(await selectParked(ctx, everybody, 'fx.rate_missing')).to.deep.equal([dollar])

@@ -15,7 +15,7 @@ import { billing, indianSupplier, type Biller } from '../support/billing.js'
 import { faultsOf, issued, local, standing, untaxed } from '../support/issued.js'
 import { full } from '../support/place.js'
 import { withThrowAwayServer } from '../support/server.js'
-import { activeTenantRow } from '../support/tenants.js'
+import { subscribedTenant } from '../support/tenants.js'
 import type { Context } from '../../src/kernel/context.js'
 
 const indian = { country: 'IN', timeZone: 'Asia/Kolkata', currency: 'INR' }
@@ -98,7 +98,7 @@ describe('the book under any sequence', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 4, maxLength: 14 }), (steps) =>
         billing('2026-04-10', async (ctx, biller) => {
-          await activeTenantRow(ctx, 'acme', { ...indian, startedOn: '2026-02-10', modules: ['crm'] })
+          await subscribedTenant(ctx, 'acme', { ...indian, startedOn: '2026-02-10', modules: ['crm'] })
           for (const [index, one] of [{ do: 'bill' } as const, ...steps].entries()) {
             outcomes.add(`${one.do} ${await take(ctx, biller, one, index)}`)
             await rows(ctx.db, sql`set constraints all immediate`)
@@ -133,7 +133,7 @@ describe('the book, at once', () => {
     await withThrowAwayServer(async (server) => {
       const ctx: Context = { ...server, clock: { now } }
       await setSupplier(ctx, indianSupplier, false)
-      const { id } = await activeTenantRow(ctx, 'acme', { ...indian, startedOn: '2026-04-10' })
+      const { id } = await subscribedTenant(ctx, 'acme', { ...indian, startedOn: '2026-04-10' })
       const fresh = () => issued(ctx, id, [untaxed(10000n)], { on: '2026-04-10' })
 
       const paid = await fresh()

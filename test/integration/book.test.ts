@@ -5,8 +5,8 @@ import { transaction } from '../../src/database/transaction.js'
 import { asOperator } from '../../src/tenants/move.js'
 import { billing } from '../support/billing.js'
 import { faultsOf, issued, local, standing, untaxed } from '../support/issued.js'
-import { activeTenantRow } from '../support/tenants.js'
-import { undone } from '../support/undone.js'
+import { subscribedTenant } from '../support/tenants.js'
+import { rolledBack } from '../support/rolled-back.js'
 import type { Context } from '../../src/kernel/context.js'
 import type { TenantId } from '../../src/kernel/ids.js'
 
@@ -27,7 +27,7 @@ interface Scene {
 /** 10 April 2026, one tenant, an invoice by hand of 177.00 and one of a run; taken back at the end. */
 function scene(work: (scene: Scene) => Promise<void>): Promise<void> {
   return billing(day, async (ctx, { bill }) => {
-    const { id: tenant } = await activeTenantRow(ctx, 'acme', { ...indian, startedOn: day })
+    const { id: tenant } = await subscribedTenant(ctx, 'acme', { ...indian, startedOn: day })
     await bill(day)
     await asOperator(ctx)
     const { id: cycle } = await oneRow<{ id: string }>(ctx.db, sql`select id from public.invoices`)
@@ -44,7 +44,7 @@ function scene(work: (scene: Scene) => Promise<void>): Promise<void> {
 /** The statements in one transaction, with the checks of COMMIT: null where they are allowed, else the error's code. */
 async function outcome(ctx: Context, ...statements: Sql[]): Promise<string | null> {
   try {
-    await undone(ctx, async (inner) => {
+    await rolledBack(ctx, async (inner) => {
       for (const statement of statements) await execute(inner.db, statement)
     })
     return null
@@ -447,7 +447,7 @@ describe('credits, by plain SQL', () => {
 
   it('change no GST after 30 November following the financial year', () =>
     billing('2026-03-31', async (ctx) => {
-      const { id: tenant } = await activeTenantRow(ctx, 'acme', { ...indian, startedOn: '2026-03-31' })
+      const { id: tenant } = await subscribedTenant(ctx, 'acme', { ...indian, startedOn: '2026-03-31' })
       const { id: invoice } = await issued(ctx, tenant, [local(10000n, 900n)], { on: '2026-03-31' })
       const { id: line } = await oneRow<{ id: string }>(ctx.db, sql`select id from public.invoice_lines`)
       const credit = (on: string, tax: number, taxed = true): Promise<string | null> =>

@@ -16,8 +16,8 @@ import { insertFleet } from '../support/billing-fleet.js'
 import { billing, indianSupplier } from '../support/billing.js'
 import { comparable, ranDaily } from '../support/daily.js'
 import { rejection } from '../support/errors.js'
-import { rolledBack } from '../support/rolled-back.js'
-import { activeTenantRow, addPeople, type ActiveRow } from '../support/tenants.js'
+import { rolledBackAt } from '../support/rolled-back.js'
+import { subscribedTenant, addPeople, type TenantOptions } from '../support/tenants.js'
 import type { GeneratedRun } from '../../src/billing/runs/generate.js'
 import type { Context } from '../../src/kernel/context.js'
 import type { PlainDate } from '../../src/kernel/dates.js'
@@ -32,8 +32,8 @@ const atEnd = { now: false, credit: true, reason: null, dryRun: false }
 describe('the daily run', () => {
   it('dry does what it does for real, line by line as JSON', () =>
     billing('2026-04-05', async (ctx, { on }) => {
-      const add = (name: string, facts: Partial<ActiveRow> = {}) =>
-        activeTenantRow(ctx, name, { ...indian, startedOn: '2026-04-05', ...facts })
+      const add = (name: string, facts: Partial<TenantOptions> = {}) =>
+        subscribedTenant(ctx, name, { ...indian, startedOn: '2026-04-05', ...facts })
       await add('plain', { modules: ['crm'] })
       await add('removes', { modules: ['crm', 'hr'], tier: 'PROFESSIONAL' })
       await add('leaves')
@@ -94,7 +94,7 @@ describe('the daily run', () => {
       await insertFleet(ctx, { tenants: 1999, startedOn: '2026-01-05' })
       // What the fleet switched off in its savepoint is back on with this.
       await execute(ctx.db, sql`set local session_replication_role = origin`)
-      await activeTenantRow(ctx, 'dollar', { startedOn: '2026-01-05', modules: ['crm'] })
+      await subscribedTenant(ctx, 'dollar', { startedOn: '2026-01-05', modules: ['crm'] })
       const culprit = await oneRow<{ id: string }>(
         ctx.db,
         sql`select id from public.tenants where subdomain = 'fleet-000700'`,
@@ -155,11 +155,11 @@ describe('the daily run', () => {
 
   it('reminds a week ahead and once, in the language of the tenant, unless it leaves', () =>
     billing('2026-04-05', async (ctx, { on }) => {
-      await activeTenantRow(ctx, 'trial', { ...indian, startedOn: '2026-04-05', trialDays: 14 })
-      await activeTenantRow(ctx, 'annual', { ...indian, startedOn: '2025-04-20', cycle: 'annual' })
-      await activeTenantRow(ctx, 'monthly', { ...indian, startedOn: '2026-03-20' })
-      await activeTenantRow(ctx, 'leaving', { ...indian, startedOn: '2025-04-20', cycle: 'annual' })
-      await activeTenantRow(ctx, 'turning', { ...indian, startedOn: '2025-04-20', cycle: 'annual' })
+      await subscribedTenant(ctx, 'trial', { ...indian, startedOn: '2026-04-05', trialDays: 14 })
+      await subscribedTenant(ctx, 'annual', { ...indian, startedOn: '2025-04-20', cycle: 'annual' })
+      await subscribedTenant(ctx, 'monthly', { ...indian, startedOn: '2026-03-20' })
+      await subscribedTenant(ctx, 'leaving', { ...indian, startedOn: '2025-04-20', cycle: 'annual' })
+      await subscribedTenant(ctx, 'turning', { ...indian, startedOn: '2025-04-20', cycle: 'annual' })
       await execute(ctx.db, sql`update public.tenants set language = 'uk' where subdomain = 'annual'`)
       await ranDaily(on('2026-04-05'))
       await cancelSubscription(on('2026-04-06'), 'leaving', atEnd)
@@ -199,9 +199,9 @@ describe('the daily run', () => {
 
   it('puts one mail for each document into the queue, those left over by an earlier run too', () =>
     billing('2026-04-05', async (ctx, { on, bill }) => {
-      await activeTenantRow(ctx, 'one', { ...indian, startedOn: '2026-04-05', modules: ['crm'] })
+      await subscribedTenant(ctx, 'one', { ...indian, startedOn: '2026-04-05', modules: ['crm'] })
       await bill('2026-04-05')
-      await activeTenantRow(ctx, 'two', { ...indian, startedOn: '2026-04-06' })
+      await subscribedTenant(ctx, 'two', { ...indian, startedOn: '2026-04-06' })
       await unsubscribeModules(on('2026-04-06'), {
         ...{ tenant: 'one', modules: ['crm'], now: true, reason: 'too much', dryRun: false },
       })
@@ -212,6 +212,8 @@ describe('the daily run', () => {
         ctx.db,
         sql`select m.kind, m.data - 'total' - 'due' as data from public.mails m order by m.kind, m.data ->> 'number'`,
       )
+      const sent = await oneRow(ctx.db, sql`select count(sent_at)::int as invoices from public.invoices`)
+      expect(sent, 'may not be voided any more').to.deep.equal({ invoices: 2 })
       expect(mails).to.deep.equal([
         {
           kind: 'credit_note',
@@ -231,8 +233,8 @@ describe('the daily run', () => {
     }))
 
   it('goes on after a step that fails, keeps what came of each, and ends as the worst', () =>
-    rolledBack('2026-04-05T12:00:00Z', async (ctx) => {
-      await activeTenantRow(ctx, 'acme', { ...indian, startedOn: '2026-03-27', trialDays: 14 })
+    rolledBackAt('2026-04-05T12:00:00Z', async (ctx) => {
+      await subscribedTenant(ctx, 'acme', { ...indian, startedOn: '2026-03-27', trialDays: 14 })
       const failing = {
         ...ctx,
         failpoint: (name: string) =>
@@ -259,7 +261,7 @@ describe('the daily run', () => {
 
   it('refuses a day that is to come before it does anything, and shows it dry', () =>
     billing('2026-04-05', async (ctx) => {
-      await activeTenantRow(ctx, 'acme', { ...indian, startedOn: '2026-04-05' })
+      await subscribedTenant(ctx, 'acme', { ...indian, startedOn: '2026-04-05' })
       const asOf = '2026-05-05'
       expect(await rejection(ranDaily(ctx, { asOf }))).to.include({ code: 'billing.as_of_future' })
       const { results } = await ranDaily(ctx, { asOf, dryRun: true })

@@ -13,7 +13,7 @@ import { archiveTenantRow, suspendedByBilling } from '../support/standing.js'
 import { billing, bookOf } from '../support/billing.js'
 import { rejection } from '../support/errors.js'
 import { faultsOf, issued, local, standing, untaxed } from '../support/issued.js'
-import { activeTenantRow } from '../support/tenants.js'
+import { subscribedTenant } from '../support/tenants.js'
 import type { Context } from '../../src/kernel/context.js'
 import type { TenantId } from '../../src/kernel/ids.js'
 import type { PaymentInput } from '../../src/billing/book/payment-input.js'
@@ -22,7 +22,7 @@ const indian = { country: 'IN', timeZone: 'Asia/Kolkata', currency: 'INR' }
 const day = '2026-04-10'
 
 const tenantOf = (ctx: Context, subdomain = 'acme', startedOn = day) =>
-  activeTenantRow(ctx, subdomain, { ...indian, startedOn })
+  subscribedTenant(ctx, subdomain, { ...indian, startedOn })
 const cancel = (ctx: Context, number: string, dryRun = false): Promise<VoidedInvoice> =>
   voidInvoice(ctx, number, { reason: 'wrong customer', dryRun })
 const credit = (
@@ -287,7 +287,7 @@ describe('a credit note', () => {
 
   it('of a run after that day is commercial by itself', () =>
     billing('2026-03-31', async (ctx, { bill }) => {
-      const { id } = await activeTenantRow(ctx, 'acme', {
+      const { id } = await subscribedTenant(ctx, 'acme', {
         ...indian,
         startedOn: '2026-03-31',
         cycle: 'annual',

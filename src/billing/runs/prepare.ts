@@ -87,7 +87,10 @@ export function prepareAccount(
     return {
       ...base,
       outcome: 'parked',
-      reason: { code: error.code, message: error.message, details: error.details },
+      reason: {
+        ...{ code: error.code, message: error.message },
+        details: error.hint === undefined ? error.details : { ...error.details, hint: error.hint },
+      },
     }
   }
 }
