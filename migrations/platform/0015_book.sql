@@ -581,8 +581,8 @@ comment on function public.settled_status(text, bigint) is 'The state of an invo
 create function public.refuse_strange_source() returns trigger language plpgsql as $$
 begin
   if exists (select 1 from added a join public.invoices i on i.id = a.invoice_id
-             where i.tenant_id <> a.tenant_id or i.currency <> a.currency or i.status = 'void') then
-    raise exception 'what is booked for an invoice is its tenant''s, in its currency, and the invoice is not void' using errcode = 'ERX03';
+             where i.tenant_id <> a.tenant_id or i.currency <> a.currency or (i.status = 'void' and tg_table_name = 'credit_notes')) then
+    raise exception 'what is booked for an invoice is its tenant''s, in its currency, and no credit of a void one' using errcode = 'ERX03';
   end if;
   return null;
 end

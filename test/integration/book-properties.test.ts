@@ -1,6 +1,8 @@
 /** Whatever is billed, credited, paid, voided and settled in whatever order, and at once: the book adds up after each step. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'chai'
 import fc from 'fast-check'
+import { closeMonth } from '../../src/billing/book/close-month.js'
 import { creditInvoice } from '../../src/billing/book/credit-invoice.js'
 import { recordPayment } from '../../src/billing/book/record-payment.js'
 import { voidInvoice } from '../../src/billing/book/void-invoice.js'
@@ -176,6 +178,25 @@ describe('the book, at once', () => {
       expect(credits).to.deep.equal(['credit.nothing_left', 'credit.nothing_left', 'done'])
       expect(await standing(ctx, credited)).to.include('credited 11800 of 11800')
       expect(await faultsOf(ctx)).to.deep.equal([])
+
+      // Whoever closes a month waits for those who issue into it, and nobody comes after.
+      let closing: ReturnType<typeof closeMonth> | undefined
+      await transaction(ctx, async (inner) => {
+        await issued(inner, id, [untaxed(100n)], { on: '2026-03-31' })
+        closing = closeMonth(ctx, '2026-03', false)
+        while (!(await waits(ctx))) await sleep(20)
+      })
+      expect((await closing)?.closed_month).to.include({ month: '2026-03', invoices: 1 })
+      const late = issued(ctx, id, [untaxed(100n)], { on: '2026-03-31' })
+      expect(await codes([late])).to.deep.equal(['ERX04'])
     })
   })
 })
+
+async function waits(ctx: Context): Promise<boolean> {
+  const found = await rows(
+    ctx.db,
+    sql`select 1 from pg_catalog.pg_locks where locktype = 'advisory' and not granted`,
+  )
+  return found.length > 0
+}

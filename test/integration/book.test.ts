@@ -170,8 +170,8 @@ describe('the book, by plain SQL', () => {
       expect(await outcome(ctx, take('invoice'), invoiceOf(tenant, 'ERP/26-27/00003'), again)).to.equal(
         overlap,
       )
-      const dead = sql`insert into public.invoice_lines (invoice_id, position, item_id, description, period, full_period, unit_price_minor, taxable_minor, tax_minor, live)
-          select '11111111-1111-4111-8111-111111111111', 1, item_id, 'x', period, full_period, 100, 100, 18, false
+      const dead = sql`insert into public.invoice_lines (invoice_id, position, item_id, description, period, full_period, unit_price_minor, taxable_minor, tax_minor, taxes, live)
+          select '11111111-1111-4111-8111-111111111111', 1, item_id, 'x', period, full_period, 100, 100, 18, ${igst(18)}::jsonb, false
           from public.invoice_lines where invoice_id = ${cycle}`
       expect(await outcome(ctx, take('invoice'), invoiceOf(tenant, 'ERP/26-27/00003'), dead)).to.equal(
         issuedOnce,
@@ -546,6 +546,8 @@ describe('void and closed months, by plain SQL', () => {
       ).to.equal(check)
       expect(await outcome(ctx, voided(invoice))).to.equal(null)
       expect(await outcome(ctx, voided(invoice), payment(one, 100))).to.equal(issuedOnce)
+      const kept = [payment(one, 100, { applied: 0 }), overpaid(one.tenant, 100)]
+      expect(await outcome(ctx, voided(invoice), ...kept)).to.equal(null)
       expect(await outcome(ctx, voided(invoice), settlement(invoice, 'write_off', 1))).to.equal(issuedOnce)
       const credit = [take('credit_note'), note(one, 1000, 180), noteLine(one.lines[0] ?? '', 1000, 180)]
       expect(await outcome(ctx, voided(invoice), ...credit)).to.equal(issuedOnce)
