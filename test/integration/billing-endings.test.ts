@@ -71,9 +71,20 @@ describe('billing: the end of a subscription', () => {
         'ERP/26/00002 cycle CRM & Call Center 2026-05-05 2026-05-20 9629',
         'ERP/26/00002 cycle Starter platform fee 2026-05-05 2026-05-20 2371',
       ])
+      expect((await documentsOf(ctx)).at(-1)).to.equal(
+        'ERP/26/00002 of 2026-07-20 2026-05-05 2026-05-20 12000',
+      )
       expect((await bill('2026-07-21')).run).to.deep.include({ invoices: 0, nothing_due: 1 })
     },
   )
+
+  ending('bills them without credit too', async (ctx, { on, bill }) => {
+    await activeTenantRow(ctx, 'acme', crm)
+    await cancel(on('2026-04-20'), 'acme', { now: true, credit: false })
+    await bill('2026-07-20')
+    // 248.00 x 15/30, line by line 99.50 + 24.50
+    expect(await documentsOf(ctx)).to.deep.equal(['ERP/26/00001 of 2026-07-20 2026-04-05 2026-04-20 12400'])
+  })
 
   ending(
     'bills what was added and not billed yet, though everything before was',

@@ -143,18 +143,23 @@ describe('billing: the days of the periods', () => {
     billing(
       '2026-01-05',
       async (ctx, { bill, on }) => {
-        await subscribedTenant(ctx, 'acme', { ...crm, startedOn: '2026-01-05' })
+        await subscribedTenant(ctx, 'acme', { modules: ['crm', 'hr'], startedOn: '2026-01-05' })
         await bill('2026-02-05')
-        await remove(on('2026-02-20'), 'acme', 'crm', { now: true })
+        await remove(on('2026-02-12'), 'acme', 'crm', { now: true })
+        await remove(on('2026-02-20'), 'acme', 'hr', { now: true })
         await add(on('2026-02-20'), 'acme', 'finance')
-        const before = await bill('2026-03-10', { asOf: '2026-02-19' })
+        const before = await bill('2026-03-10', { asOf: '2026-02-11' })
         expect(before.run).to.deep.include({ invoices: 0, credit_notes: 0 })
+        const between = await bill('2026-03-10', { asOf: '2026-02-19' })
+        expect(between.run).to.deep.include({ invoices: 0, credit_notes: 1 })
         await bill('2026-03-10', { asOf: '2026-02-20' })
-        // 13 of 28 days: 499.00 x 13/28 = 231.6785..; of CRM 15 are used, 199.00 x 15/28 = 106.6071.., and 92.39 left.
+        // Of 28 days 7 are used of CRM: 199.00 - 49.75; 15 of HR: 299.00 - 160.1785..; 13 of Finance are charged:
+        // 499.00 x 13/28 = 231.6785..
         expect(await documentsOf(ctx)).to.deep.equal([
-          'CN/26/00001 of 2026-03-10 9239',
-          'ERP/26/00001 of 2026-02-05 2026-01-05 2026-02-05 24800',
-          'ERP/26/00002 of 2026-02-05 2026-02-05 2026-03-05 24800',
+          'CN/26/00001 of 2026-03-10 14925',
+          'CN/26/00002 of 2026-03-10 13882',
+          'ERP/26/00001 of 2026-02-05 2026-01-05 2026-02-05 54700',
+          'ERP/26/00002 of 2026-02-05 2026-02-05 2026-03-05 54700',
           'ERP/26/00003 of 2026-03-10 change 23168',
         ])
       },
