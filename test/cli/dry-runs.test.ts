@@ -17,7 +17,11 @@ const installation = path.join(files, 'all.erpmax-backup')
 /** By the name of the command: its words, and the exit code where something is left to do. */
 const rehearsals: Record<string, string | [words: string, code: number]> = {
   'backup restore': `${backup}`,
+  'billing close': '--month 2026-01',
   'billing fx set': 'USD 83.245',
+  'billing parked release': 'sleepy',
+  'billing parked retry': ['sleepy', 3],
+  'billing run': ['', 3],
   'billing supplier set':
     '--legal-name Acme --address-line1 MG-Road --gstin 27AAPFU0939F1ZV --lut-number AD270326000001B --lut-from 2026-04-01 --lut-to 2027-03-31',
   'billing tax-rate set': 'IN 12 --code 998314 --module crm',
@@ -25,9 +29,13 @@ const rehearsals: Record<string, string | [words: string, code: number]> = {
   'db restore': installation,
   'feature set': 'acme beta --config 7',
   'feature unset': 'acme kept',
+  'invoice credit': 'INVOICE --amount 1 --reason outage',
+  'invoice generate': ['--all', 3],
+  'invoice void': 'INVOICE --reason slip',
   'module price set': 'hr 1 --currency INR --cycle monthly --from 2090-01-01',
   'module subscribe': 'globex logistics --with-required',
   'module unsubscribe': 'globex crm --now',
+  'payment record': 'INVOICE --amount 1',
   'plan set': 'STARTER --max-users 1 --trial-days 3',
   'schema drop': 'stored',
   'schema repair': 'acme',
@@ -81,16 +89,21 @@ const without = [
     'schema sql',
   ],
   ...['schema tables', 'schema verify', 'subscription history', 'subscription show', 'tenant check'],
+  ...['billing export', 'billing parked list', 'billing runs list', 'billing runs show', 'billing status'],
+  ...['credit-note export', 'credit-note list', 'credit-note show', 'statement'],
+  ...['invoice audit', 'invoice export', 'invoice list', 'invoice preview', 'invoice send', 'invoice show'],
+  ...['mail list', 'mail retry', 'mail send', 'mail show', 'mail test', 'payment list', 'payment show'],
   ...['tenant history', 'tenant list', 'tenant show', 'tenant stats', 'usage check', 'usage show'],
 ]
 
 describe('--dry-run', () => {
   let change = ''
+  let invoice = ''
 
   const run = (command: string, words: string): Promise<Ran> =>
     place.run([
       ...command.split(' '),
-      ...words.replace('CHANGE', change).split(' ').filter(Boolean),
+      ...words.replace('CHANGE', change).replace('INVOICE', invoice).split(' ').filter(Boolean),
       '--json',
     ])
 
@@ -121,7 +134,15 @@ describe('--dry-run', () => {
     for (const name of ['ending', 'ended', 'initech', 'sleepy']) await subscribedTenant(ctx, name)
     await subscribedTenant(ctx, 'stored', { schema: true })
     await subscribedTenant(ctx, 'tried', { startedOn: '2026-01-01', trialDays: 14 })
+    const indian = { country: 'IN', timeZone: 'Asia/Kolkata', currency: 'INR' }
+    await subscribedTenant(ctx, 'billed', indian)
     await ctx.close()
+    await done('billing supplier set', '--legal-name Acme --address-line1 MG-Road --gstin 27AAPFU0939F1ZV')
+    const { json: generated } = await done('invoice generate', 'billed')
+    invoice = String(generated?.data.documents[0].number)
+    await place.query(
+      `insert into public.parked_accounts (tenant_id, code, reason) select id, 'tax.rule_missing', 'by hand' from public.tenants where subdomain = 'sleepy'`,
+    )
     await done('feature set', 'acme kept')
     await done('backup create', `acme --output ${backup}`)
     await done('subscription cancel', 'ending --yes')

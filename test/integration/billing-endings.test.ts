@@ -79,7 +79,7 @@ describe('billing: the end of a subscription', () => {
   )
 
   ending('bills them without credit too', async (ctx, { on, bill }) => {
-    await activeTenantRow(ctx, 'acme', crm)
+    await subscribedTenant(ctx, 'acme', crm)
     await cancel(on('2026-04-20'), 'acme', { now: true, credit: false })
     await bill('2026-07-20')
     // 248.00 x 15/30, line by line 99.50 + 24.50
