@@ -1,5 +1,6 @@
 /** `npm test`: types, lint, format, generated files and every test, then one line of counts. */
-import { fork, spawnSync } from 'node:child_process'
+import { fork, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Counts } from './run-tests.js'
@@ -12,26 +13,47 @@ const bin = (name: string): string => path.join('node_modules', '.bin', name)
 /** The build writes the manifest: it must come out as it is checked in. */
 const manifestBefore = readFileSync('oclif.manifest.json', 'utf8')
 
-const checks: [string, () => boolean][] = [
-  ['build and types', () => run(bin('tsx'), ['tools/build.ts'])],
-  ['manifest unchanged', () => readFileSync('oclif.manifest.json', 'utf8') === manifestBefore],
-  ['lint', () => run(bin('eslint'), ['.'])],
-  ['format', () => run(bin('prettier'), ['--check', '--log-level', 'warn', '.'])],
-]
-
 const total: Counts = { passed: 0, failed: 0, skipped: 0 }
-for (const [name, check] of checks) {
-  const ok = check()
-  process.stdout.write(`${ok ? 'ok     ' : 'FAILED '} ${name}\n`)
-  total[ok ? 'passed' : 'failed'] += 1
+say(['build and types', await succeeds(bin('tsx'), ['tools/build.ts'])])
+say(['manifest unchanged', readFileSync('oclif.manifest.json', 'utf8') === manifestBefore])
+if (total.failed === 0) {
+  // Beside the tests, which wait for children and the database a good part of their time.
+  const reading = readSources()
+  add(await runTests())
+  for (const outcome of await reading) say(outcome)
 }
-if (total.failed === 0) add(await runTests())
 const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : ''
 process.stdout.write(`\n${total.passed} passed, ${total.failed} failed${skipped}\n`)
 process.exit(total.failed === 0 ? 0 : 1)
 
-function run(program: string, args: string[]): boolean {
-  return spawnSync(program, args, { stdio: ['ignore', 'inherit', 'inherit'] }).status === 0
+type Outcome = [name: string, ok: boolean, output?: string]
+
+async function readSources(): Promise<Outcome[]> {
+  return [
+    ['lint', ...(await finished(bin('eslint'), ['.']))],
+    ['format', ...(await finished(bin('prettier'), ['--check', '--log-level', 'warn', '.']))],
+  ]
+}
+
+async function succeeds(program: string, args: string[]): Promise<boolean> {
+  const child = spawn(program, args, { stdio: ['ignore', 'inherit', 'inherit'] })
+  const [status] = (await once(child, 'close')) as [number | null]
+  return status === 0
+}
+
+/** What it prints is kept until the tests have printed theirs. */
+async function finished(program: string, args: string[]): Promise<[ok: boolean, output: string]> {
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => (output += chunk.toString()))
+  const [status] = (await once(child, 'close')) as [number | null]
+  return [status === 0, output]
+}
+
+function say([name, ok, output = '']: Outcome): void {
+  process.stdout.write(`${output}${ok ? 'ok     ' : 'FAILED '} ${name}\n`)
+  total[ok ? 'passed' : 'failed'] += 1
 }
 
 function add(counts: Counts): void {

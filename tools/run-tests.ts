@@ -1,8 +1,7 @@
-/** Runs the compiled tests by mocha and sends the counts to the parent: `npm test -- unit contract/layers` chooses files. */
+/** Runs the compiled tests in two processes and sends the counts to the parent: `npm test -- unit contract/layers` chooses files. */
+import { fork } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import path from 'node:path'
-import Mocha from 'mocha'
-import { mochaHooks } from '../test/support/hooks.js'
 
 export interface Counts {
   passed: number
@@ -10,8 +9,24 @@ export interface Counts {
   skipped: number
 }
 
+/** What a process is to do next; without a file: end. */
+export interface Task {
+  file?: string | undefined
+}
+
+/** What became of one file. */
+export interface Ended {
+  file: string
+  counts: Counts
+  seconds: number
+  printed: string
+  /** The end of it: what failed, and how. */
+  failures: string
+}
+
 /** Quick ones first. */
 const folders = ['unit', 'contract', 'integration', 'cli', 'faults']
+const slowest = 10
 
 const tests = path.join(import.meta.dirname, '..', 'test')
 const wanted = process.argv.slice(2)
@@ -19,16 +34,61 @@ const files = folders.flatMap((folder) => testFiles(folder))
 const chosen =
   wanted.length === 0 ? files : files.filter((file) => wanted.some((word) => file.includes(word)))
 
-const mocha = new Mocha({ timeout: 120_000, slow: 10_000, reporter: 'spec', rootHooks: mochaHooks })
-for (const file of chosen) mocha.addFile(path.join(tests, file))
-await mocha.loadFilesAsync()
-const runner = mocha.run((failures) => {
-  const { passes = 0, pending = 0 } = runner.stats ?? {}
-  const counts: Counts = { passed: passes, failed: failures, skipped: pending }
+const ended: Ended[] = []
+if (chosen.length === 0) note(lost(wanted.join(' '), 'no test file is called so'))
+const waiting = [...chosen]
+// One takes the quick files, the other the long ones, until they meet: both end at about the same time.
+await Promise.all([lane(() => waiting.shift()), lane(() => waiting.pop())])
+for (const file of waiting) note(lost(file, 'nobody was left to run it'))
+report()
+
+/** Tests wait for the database and for the built program most of their time: two at once use two cores. */
+function lane(next: () => string | undefined): Promise<void> {
+  let file = next()
+  if (file === undefined) return Promise.resolve()
+  const child = fork(path.join(import.meta.dirname, 'test-lane.js'), { execArgv: [] })
+  child.on('message', (message) => {
+    note(message as Ended)
+    file = next()
+    child.send({ file } satisfies Task)
+  })
+  child.on('error', () => {})
+  child.send({ file } satisfies Task)
+  return new Promise((resolve) => {
+    child.on('close', (code, signal) => {
+      if (file !== undefined) note(lost(file, `its process ended with ${signal ?? code}`))
+      resolve()
+    })
+  })
+}
+
+function lost(file: string, reason: string): Ended {
+  const failures = `\n  ${file}: ${reason}\n`
+  return { file, counts: { passed: 0, failed: 1, skipped: 0 }, seconds: 0, printed: failures, failures }
+}
+
+function note(one: Ended): void {
+  ended.push(one)
+  process.stdout.write(one.printed)
+}
+
+function report(): void {
+  const counts: Counts = { passed: 0, failed: 0, skipped: 0 }
+  for (const { counts: of } of ended) {
+    counts.passed += of.passed
+    counts.failed += of.failed
+    counts.skipped += of.skipped
+  }
+  const longest = ended.filter(({ seconds }) => seconds >= 1).sort((a, b) => b.seconds - a.seconds)
+  for (const { file, seconds } of longest.slice(0, slowest))
+    process.stdout.write(`${seconds.toFixed(1).padStart(7)} s  ${file}\n`)
+  const failed = ended.filter(({ failures }) => failures !== '')
+  if (failed.length > 0 && ended.length > 1) process.stdout.write('\nOnce more what failed:\n')
+  if (ended.length > 1) for (const { failures } of failed) process.stdout.write(failures)
   process.send?.(counts)
-  process.exitCode = failures === 0 ? 0 : 1
+  process.exitCode = counts.failed === 0 ? 0 : 1
   process.disconnect?.()
-})
+}
 
 function testFiles(folder: string): string[] {
   return readdirSync(path.join(tests, folder), { recursive: true, encoding: 'utf8' })

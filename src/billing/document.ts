@@ -60,11 +60,15 @@ export interface BillingDocument {
   total_minor: bigint
   /** From the credit balance, at issue. */
   credit_applied_minor: bigint
+  /** What has come in for an invoice since its issue, and what is still open; null while nothing has. */
+  receipts: { paid_minor: bigint; settled_minor: bigint; credited_minor: bigint; open_minor: bigint } | null
   /** A foreign currency's rate to the supplier's own at issue, as decimal text. */
   exchange: { rate: string; date: PlainDate; source: string; currency: string; total_minor: bigint } | null
   /** Of a credit note: what it corrects, and why. */
   original: { number: string; date: PlainDate } | null
   reason: string | null
+  /** A credit note that leaves the tax of its invoice as it was charged. */
+  commercial: boolean
   void: { reason: string } | null
   pay_url: string | null
 }

@@ -1,7 +1,7 @@
 /** The bill that comes next, before tax: from the first day not billed yet to the end of the period it lies in. */
 import { rows, sql } from '../database/sql.js'
 import { moneyJson, sumMoney, type MoneyJson } from '../kernel/money.js'
-import { anchorAfter } from '../subscriptions/apply.js'
+import { anchorAfter } from '../subscriptions/apply-choice.js'
 import { overlap, periodContaining, type Period } from './periods.js'
 import { prorate } from './proration.js'
 import type { Context } from '../kernel/context.js'

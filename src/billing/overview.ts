@@ -29,13 +29,19 @@ export interface SubscriptionOverview {
   next_billing_on: PlainDate | null
   /** Before tax; null where nothing will be billed any more, or a price is not on file. */
   next_amount: MoneyJson | null
-  /** A whole period of what is held without an end. */
+  /** A whole period of what is held without an end, at the prices in force where the next one begins, as quotes have it. */
   per_period: MoneyJson
   /** The first day without it. */
   cancel_on: PlainDate | null
-  items: SubscriptionItemJson[]
+  items: OverviewItem[]
   scheduled_changes: ScheduledChangeJson[]
   pending_adjustments: AdjustmentJson[]
+}
+
+/** `price`: what the current period is charged at. */
+export interface OverviewItem extends SubscriptionItemJson {
+  /** What the next period is charged at; null where it is not held then. */
+  next_price: MoneyJson | null
 }
 
 export interface ScheduledChangeJson {
@@ -86,12 +92,12 @@ export async function overview(
   const period =
     today < found.anchor_date || found.status === 'cancelled' ? null : periodOn(terms, today).full
   const held = await readItems(ctx, found, today)
-  const items: SubscriptionItemJson[] = []
+  const items: OverviewItem[] = []
   for (const item of held) items.push(await priced(prices, found, item, period))
   const scheduled = await scheduledChanges(ctx, found.id)
   const running = { ...found, items: held } as RunningSubscription
   const next = await unlessUnpriced<NextBill | null>(() => nextBill(ctx, running, scheduled, prices))
-  const open = items.filter((item) => item.to === null)
+  const open = items.flatMap(({ to, next_price }) => (to === null && next_price ? [next_price] : []))
   const { tenant_id: _tenant, next_billing_on, cancel_on, anchor_date, ...row } = found
   return {
     ...{ id: row.id, tenant: tenant.subdomain, status: row.status, tier: row.tier, cycle: row.cycle },
@@ -100,7 +106,7 @@ export async function overview(
     per_period: moneyJson(
       sumMoney(
         found.currency,
-        open.map((item) => BigInt(item.price.amount_minor)),
+        open.map(({ amount_minor }) => BigInt(amount_minor)),
       ),
     ),
     ...{ cancel_on, items },
@@ -132,18 +138,22 @@ async function readItems(ctx: Pick<Context, 'db'>, found: Row, today: PlainDate)
   )
 }
 
-/** At the price in force where the current period, or it itself, began: that is what it is charged. */
+/** At the price in force where a period, or it itself, begins: that is what it is charged. */
 async function priced(
   prices: Prices,
-  { anchor_date, cycle, currency }: Row,
+  { anchor_date, cycle, currency, status }: Row,
   item: HeldItem,
   period: Period | null,
-): Promise<SubscriptionItemJson> {
+): Promise<OverviewItem> {
   const { kind, code, name, from, to } = item
   const since = period?.from ?? anchor_date
-  const price = await unlessUnpriced(() => prices.of(item, cycle, since > from ? since : from))
-  const amountMinor = price ?? item.amount_minor
-  return { kind, code, name, price: moneyJson({ amountMinor, currency }), from, to }
+  const on = async (day: PlainDate): Promise<MoneyJson> => {
+    const price = await unlessUnpriced(() => prices.of(item, cycle, day > from ? day : from))
+    return moneyJson({ amountMinor: price ?? item.amount_minor, currency })
+  }
+  const next = period?.to ?? anchor_date
+  const goesOn = status !== 'cancelled' && (to === null || to > next)
+  return { kind, code, name, price: await on(since), next_price: goesOn ? await on(next) : null, from, to }
 }
 
 type AdjustmentRow = Omit<AdjustmentJson, 'credit'> & {

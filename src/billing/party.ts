@@ -7,6 +7,7 @@ export interface Particulars {
   name: string
   legal_name: string
   country_code: string
+  state_code: string | null
   gst_state_code: string | null
   gstin: string | null
   vat_id: string | null
@@ -31,9 +32,25 @@ export function partyOf(from: Particulars): DocumentParty {
   }
 }
 
-function addressLines({ address_line1, address_line2, city, postal_code }: Particulars): string[] {
-  const town = [postal_code, city].filter((part) => part !== null && part !== '').join(' ')
-  return [address_line1, address_line2, town].filter(
+function addressLines(from: Particulars): string[] {
+  return [from.address_line1, from.address_line2, townOf(from)].filter(
     (line): line is string => line !== null && line.trim() !== '',
   )
+}
+
+/** Where the code stands before the town; elsewhere it stands behind it. */
+const codeFirst =
+  'AE AR AT BE BG BR CH CN CY CZ DE DK EE ES FI FR GR HR HU IL IS IT JP KR LI LT LU LV MC MX MY NL NO PH PL PT RO RS SE SI SK TR VN'
+const withState = ['US', 'CA', 'AU']
+
+/** `Mumbai 400069`, `San Francisco, CA 94105`, `10115 Berlin`. */
+function townOf({ country_code, city, postal_code, state_code }: Particulars): string {
+  if (codeFirst.split(' ').includes(country_code)) return words(postal_code, city)
+  if (withState.includes(country_code) && city)
+    return `${city}, ${words(state_code, postal_code)}`.replace(/, $/, '')
+  return words(city, postal_code)
+}
+
+function words(...parts: (string | null)[]): string {
+  return parts.filter((part) => part !== null && part !== '').join(' ')
 }

@@ -18,9 +18,9 @@ export function isUniqueViolation(error: unknown, constraint?: string): boolean 
   return code === '23505' && (constraint === undefined || name === constraint)
 }
 
-/** 23503: a row refers to one that is not there. */
-export function isForeignKeyViolation(error: unknown): boolean {
-  return parts(error).code === '23503'
+/** Class 23: rows do not fit a key, a reference, a check or a column that wants a value. */
+export function isConstraintViolation(error: unknown): boolean {
+  return parts(error).code?.startsWith('23') ?? false
 }
 
 export function isExclusionViolation(error: unknown): boolean {
@@ -127,8 +127,13 @@ export function translated(error: unknown): unknown {
 const byState: Record<string, (message: string, cause: unknown) => ErpmaxError> = {
   ERX02: (message, cause) =>
     new ErpmaxError('conflict', 'state.illegal_move', message.replace(/^.* - /s, ''), { cause }),
+  ERX03: (message, cause) =>
+    new ErpmaxError('conflict', 'book.refused', message.replace(/^.* - /s, ''), { cause }),
   ERX04: (message, cause) =>
-    new ErpmaxError('conflict', 'billing.month_closed', message.replace(/^.* - /s, ''), { cause }),
+    new ErpmaxError('conflict', 'billing.month_closed', message.replace(/^.* - /s, ''), {
+      hint: 'erpmax billing close --list',
+      cause,
+    }),
   '53200': (_message, cause) =>
     new ErpmaxError('dependency', 'database.out_of_locks', 'The lock table of the database is full', {
       hint: 'Raise max_locks_per_transaction (erpmax doctor tells the value) and restart the database',

@@ -24,6 +24,12 @@ export const daysBetween = remembered(
     Temporal.PlainDate.from(from).until(to, { largestUnit: 'day' }).days,
 )
 
+/** The instant at which the month began that it is at `instant` in `timeZone`. */
+export function monthBegan(timeZone: string, instant: Date): Date {
+  const now = Temporal.Instant.fromEpochMilliseconds(instant.getTime()).toZonedDateTimeISO(timeZone)
+  return new Date(now.with({ day: 1 }).startOfDay().epochMilliseconds)
+}
+
 /**
  * The n-th billing date: anchor + n cycles, clamped to the end of the month and always counted from the
  * anchor (billing rule 1): 31 January gives 28 February, then 31 March.
@@ -56,6 +62,12 @@ export function isTimeZone(name: string): boolean {
   } catch {
     return false
   }
+}
+
+/** An instant at which it is that day in `timeZone`: its noon. */
+export function noonIn(timeZone: string, day: PlainDate): Date {
+  const noon = Temporal.PlainDate.from(day).toZonedDateTime({ timeZone, plainTime: '12:00' })
+  return new Date(noon.epochMilliseconds)
 }
 
 const minutes = { m: 1, h: 60, d: 24 * 60 } as const

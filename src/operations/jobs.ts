@@ -63,6 +63,15 @@ export async function unfinishedJobs(ctx: Pick<Context, 'db'>, tenantId: TenantI
   )
 }
 
+/** A job that somebody alive works at, whatever it is about; null where nobody does. */
+export async function anyHeldJob(ctx: Pick<Context, 'db' | 'processes'>): Promise<Job | null> {
+  const running = await rows<Job>(
+    ctx.db,
+    sql`select ${columns} from public.jobs where status = 'running' order by created_at`,
+  )
+  return running.find((job) => isHeld(ctx, job)) ?? null
+}
+
 /** Ends a job that nobody works at any more and that nobody is to take up again. */
 export async function abandonJob(ctx: Pick<Context, 'db'>, job: Job): Promise<void> {
   if (job.status === 'running')

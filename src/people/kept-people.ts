@@ -1,5 +1,5 @@
 /** The people of a tenant as a backup keeps them: who they are and what they may do, never a password or a token. */
-import { execute, firstRow, oneRow, rows, sql } from '../database/sql.js'
+import { execute, firstRow, oneRow, rows, sql, type Sql } from '../database/sql.js'
 import { inviteOwner } from './first-admin.js'
 import type { Context } from '../kernel/context.js'
 import type { TenantId, UserId } from '../kernel/ids.js'
@@ -84,20 +84,61 @@ export async function inviteMembers(
   members: readonly KeptMember[],
 ): Promise<InvitedMember[]> {
   const invited: InvitedMember[] = []
+  for (const member of members) invited.push(await inviteMember(ctx, tenantId, member))
+  return invited
+}
+
+/**
+ * Into the tenant they were of: who is in it has the role of then, who is not any more is invited again, and who has
+ * come since stays.
+ * @returns those who were invited
+ */
+export async function restoreMembers(
+  ctx: Pick<Context, 'db' | 'random'>,
+  tenantId: TenantId,
+  members: readonly KeptMember[],
+): Promise<InvitedMember[]> {
+  const invited: InvitedMember[] = []
   for (const member of members) {
-    const { email, role } = member
-    const userId = await findOrInvite(ctx, member)
-    await execute(
+    const { user_id, email, role } = member
+    const there = await firstRow<{ id: string }>(
       ctx.db,
-      sql`insert into public.memberships (user_id, tenant_id, role_id, status)
-          select ${userId}, ${tenantId}, r.id, 'invited' from public.roles r
-          where r.code in (${role}, 'member') and (r.tenant_id is null or r.tenant_id = ${tenantId})
-          order by r.code = ${role} desc, r.tenant_id is null limit 1`,
+      sql`select m.id from public.memberships m join public.users u on u.id = m.user_id
+          where m.tenant_id = ${tenantId} and m.status <> 'removed' and (u.id = ${user_id} or lower(u.email) = ${email.toLowerCase()})
+          order by u.id = ${user_id} desc limit 1`,
     )
-    const invitation = role === 'owner' ? await inviteOwner(ctx, tenantId, userId) : null
-    invited.push({ email, role, was: member.user_id, is: userId, invitation })
+    if (!there) invited.push(await inviteMember(ctx, tenantId, member))
+    else
+      await execute(
+        ctx.db,
+        sql`update public.memberships set role_id = ${roleOf(tenantId, role)}, updated_at = now()
+            where id = ${there.id} and role_id <> ${roleOf(tenantId, role)}`,
+      )
   }
   return invited
+}
+
+async function inviteMember(
+  ctx: Pick<Context, 'db' | 'random'>,
+  tenantId: TenantId,
+  member: KeptMember,
+): Promise<InvitedMember> {
+  const { email, role } = member
+  const userId = await findOrInvite(ctx, member)
+  await execute(
+    ctx.db,
+    sql`insert into public.memberships (user_id, tenant_id, role_id, status)
+        values (${userId}, ${tenantId}, ${roleOf(tenantId, role)}, 'invited')`,
+  )
+  const invitation = role === 'owner' ? await inviteOwner(ctx, tenantId, userId) : null
+  return { email, role, was: member.user_id, is: userId, invitation }
+}
+
+/** The id of the tenant's role of this code, of the built-in one, or of the least there is where neither is known. */
+function roleOf(tenantId: TenantId, code: string): Sql {
+  return sql`(select r.id from public.roles r
+              where r.code in (${code}, 'member') and (r.tenant_id is null or r.tenant_id = ${tenantId})
+              order by r.code = ${code} desc, r.tenant_id is null limit 1)`
 }
 
 async function findOrInvite(ctx: Pick<Context, 'db'>, member: KeptMember): Promise<UserId> {

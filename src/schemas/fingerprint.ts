@@ -3,7 +3,8 @@ import type { SchemaCounts } from './baseline.js'
 
 /**
  * One query, found from the schema's oid by way of pg_depend (under a millisecond with a thousand tenants,
- * where information_schema takes seconds). Deparsed expressions stay out: they differ between major versions.
+ * where information_schema takes seconds). Deparsed expressions stay out: they differ between major versions. So do
+ * the numbers of columns: one that was lost and made again has another.
  * $1: the schema's name. Columns: fingerprint, tables, columns, indexes, references (text of counts).
  */
 export const fingerprintQuery = `
@@ -18,7 +19,8 @@ with rel as (
   select format('c %s.%s %s %s %s', rel.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, a.atthasdef) as line
   from rel join pg_catalog.pg_attribute a on a.attrelid = rel.oid and a.attnum > 0 and not a.attisdropped
 ), idx as (
-  select format('i %s %s %s %s', rel.relname, i.relname, x.indisunique, x.indkey) as line
+  select format('i %s %s %s %s', rel.relname, i.relname, x.indisunique,
+                (select string_agg(a.attname, ' ' order by a.attnum) from pg_catalog.pg_attribute a where a.attrelid = i.oid)) as line
   from rel join pg_catalog.pg_index x on x.indrelid = rel.oid and x.indisvalid join pg_catalog.pg_class i on i.oid = x.indexrelid
 ), con as (
   select k.contype, format('k %s %s %s %s %s', rel.relname, k.conname, k.contype, k.confdeltype, f.relname) as line

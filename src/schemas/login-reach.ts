@@ -1,5 +1,5 @@
 /** What a tenant's role can reach beyond its own schema: of the control plane its entitlements, of other tenants nothing. */
-import { identifier, rows, sql, verbatim } from '../database/sql.js'
+import { identifier, oneRow, rows, sql, verbatim } from '../database/sql.js'
 import { ErpmaxError } from '../kernel/errors.js'
 import type { Context } from '../kernel/context.js'
 import type { SchemaName } from '../kernel/ids.js'
@@ -26,17 +26,31 @@ export async function requireIsolated(
   )
 }
 
+/** What is open to every role of this server, and so to the login of each tenant. */
+export interface Openness {
+  /** Of the control plane and of tenants' schemas, with the statement that closes it. */
+  reachable: { thing: string; remedy: string }[]
+  /** Functions that a session can keep others waiting with, or fill the server by. */
+  functions: string[]
+  /** Beside this one. */
+  databases: string[]
+}
+
+export async function openToAll(ctx: Pick<Context, 'db'>): Promise<Openness> {
+  return { reachable: await reachOf(ctx, 'public', null), ...(await sharedDoors(ctx)) }
+}
+
 /** Objects of the control plane's owner; what others keep in this database is theirs to close. */
 async function reachOf(
   ctx: Pick<Context, 'db'>,
   role: string,
-  schema: SchemaName,
-): Promise<{ thing: string; remedy: string }[]> {
+  schema: SchemaName | null,
+): Promise<Openness['reachable']> {
   return rows(
     ctx.db,
     sql`with open_schema as (
           select n.oid, n.nspname from pg_catalog.pg_namespace n
-          where n.nspname not in ('pg_catalog', 'information_schema', ${schema}) and n.nspname !~ '^pg_(toast|temp)'
+          where n.nspname not in ('pg_catalog', 'information_schema', ${schema ?? ''}) and n.nspname !~ '^pg_(toast|temp)'
             and pg_catalog.has_schema_privilege(${role}::name, n.oid, 'USAGE')
         ), owner as (
           select relowner as oid from pg_catalog.pg_class where oid = 'public.tenants'::regclass
@@ -79,17 +93,20 @@ const sharedFunctions = [
  * keep builds and migrations waiting, large objects, and the databases beside ours.
  */
 export async function closeServer(ctx: Pick<Context, 'db'>): Promise<void> {
-  const open = await rows<{ functions: string | null; databases: string[] | null }>(
-    ctx.db,
-    sql`select (select string_agg(f::regprocedure::text, ', ') from unnest(${sharedFunctions}::text[]) f
-                where pg_catalog.has_function_privilege('public', f::regprocedure, 'EXECUTE')) as functions,
-               (select array_agg(d.datname::text) from pg_catalog.pg_database d
-                where d.datname <> current_database() and d.datallowconn
-                  and pg_catalog.has_database_privilege('public', d.oid, 'CONNECT')) as databases`,
-  )
-  const { functions, databases } = open[0] ?? { functions: null, databases: null }
-  if (functions !== null)
-    await rows(ctx.db, sql`${verbatim(`revoke execute on function ${functions} from public`)}`)
-  for (const database of databases ?? [])
+  const { functions, databases } = await sharedDoors(ctx)
+  if (functions.length > 0)
+    await rows(ctx.db, sql`${verbatim(`revoke execute on function ${functions.join(', ')} from public`)}`)
+  for (const database of databases)
     await rows(ctx.db, sql`revoke connect on database ${identifier(database)} from public`)
+}
+
+async function sharedDoors(ctx: Pick<Context, 'db'>): Promise<Pick<Openness, 'functions' | 'databases'>> {
+  return oneRow(
+    ctx.db,
+    sql`select array(select f::regprocedure::text from unnest(${sharedFunctions}::text[]) f
+                     where pg_catalog.has_function_privilege('public', f::regprocedure, 'EXECUTE')) as functions,
+               array(select d.datname::text from pg_catalog.pg_database d
+                     where d.datname <> current_database() and d.datallowconn
+                       and pg_catalog.has_database_privilege('public', d.oid, 'CONNECT') order by 1) as databases`,
+  )
 }

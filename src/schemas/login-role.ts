@@ -70,6 +70,18 @@ export async function enableLogin(ctx: LoginContext, tenantId: TenantId): Promis
   await grantSchema(ctx, tenantId)
 }
 
+/** Makes the role what the rows say, where those came from a backup: shut out, or let in with its schema's rights. */
+export async function alignLogin(
+  ctx: LoginContext,
+  tenantId: TenantId,
+): Promise<'none' | 'missing' | 'there'> {
+  const login = await findLogin(ctx, tenantId)
+  if (!login) return 'none'
+  if (login.role === null) return 'missing'
+  await (login.disabled ? disableLogin : enableLogin)(ctx, tenantId)
+  return 'there'
+}
+
 /** Removes the role with all its rights in this database. Does nothing where there is none. */
 export async function dropLogin(ctx: LoginContext, tenantId: TenantId): Promise<void> {
   await disableLogin(ctx, tenantId)

@@ -1,24 +1,14 @@
-/** Makes again what a schema has lost: tables, without their rows, and keys and indexes of those that stayed. */
+/** Makes again what a schema has lost: tables with the rows every tenant begins with, and what is gone of those that stayed. */
 import { ErpmaxError } from '../kernel/errors.js'
 import { quoteIdentifier } from '../database/sql.js'
-import { isForeignKeyViolation, isUniqueViolation } from '../database/sql-errors.js'
+import { isConstraintViolation } from '../database/sql-errors.js'
 import { loadBaseline, loadSnapshot, type SnapshotTable } from './baseline.js'
 import { ddlTransaction, OutcomeUnknown, type DdlContext } from './ddl.js'
 import { fingerprintQuery, type Fingerprint } from './fingerprint.js'
 import { readLockBudget } from './lock-budget.js'
-import { verifySchema, type SchemaDifference } from './verify.js'
+import { isReference, seedFor, type RepairPlan } from './repair-plan.js'
 import type { Context } from '../kernel/context.js'
 import type { SchemaName, TenantId } from '../kernel/ids.js'
-
-/** What is missing and can be made again, in the order in which it is. */
-export interface RepairPlan {
-  tables: string[]
-  /** Of tables that are there; `table.name`. */
-  indexes: string[]
-  constraints: string[]
-  /** What a repair leaves as it is: columns, and what is there though it should not be. */
-  left: SchemaDifference[]
-}
 
 export interface RepairRequest {
   schema: SchemaName
@@ -27,34 +17,9 @@ export interface RepairRequest {
   allowed: readonly string[]
 }
 
-/** @throws not_found `schema.absent` */
-export async function planRepair(ctx: Pick<Context, 'db'>, schema: SchemaName): Promise<RepairPlan> {
-  const { state, differences } = await verifySchema(ctx, schema)
-  if (state === 'absent') {
-    throw new ErpmaxError('not_found', 'schema.absent', `The schema ${schema} does not exist`)
-  }
-  const { tables: expected } = await loadSnapshot()
-  const missing = differences.filter(({ problem }) => problem === 'missing')
-  const lost = (kind: SchemaDifference['kind']): SchemaDifference[] =>
-    missing.filter((one) => one.kind === kind)
-  const tables = new Set(lost('table').map(({ table }) => table))
-  return {
-    tables: (await loadBaseline()).tables.map(({ name }) => name).filter((name) => tables.has(name)),
-    // The index of a key comes with the key.
-    indexes: lost('index')
-      .filter(({ table, name }) => !expected[table]?.constraints[name])
-      .map(({ table, name }) => `${table}.${name}`),
-    // Keys before the references to them.
-    constraints: lost('constraint')
-      .sort((a, b) => Number(isReference(expected, a)) - Number(isReference(expected, b)))
-      .map(({ table, name }) => `${table}.${name}`),
-    left: differences.filter((one) => one.problem !== 'missing' || one.kind === 'column'),
-  }
-}
-
 /**
  * All of the plan in one transaction; where the schema is whole then, its fingerprint is recorded.
- * @throws conflict `schema.rows_in_the_way` where rows refer to what was lost with a table
+ * @throws conflict `schema.rows_in_the_way` where rows refer to what was lost with a table, or lack a value for a column
  * @throws conflict `schema.too_incomplete` where that is more than one transaction may build
  */
 export async function repairSchema(
@@ -62,11 +27,12 @@ export async function repairSchema(
   { schema, tenantId, allowed }: RepairRequest,
   plan: RepairPlan,
 ): Promise<{ whole: boolean }> {
-  const [budget, { tables }, snapshot] = await Promise.all([
+  const [budget, baseline, snapshot] = await Promise.all([
     readLockBudget(ctx),
     loadBaseline(),
     loadSnapshot(),
   ])
+  const { tables } = baseline
   if (plan.tables.length > Math.ceil(tables.length / budget.slices)) {
     throw new ErpmaxError(
       'conflict',
@@ -75,14 +41,22 @@ export async function repairSchema(
       { hint: 'erpmax doctor' },
     )
   }
+  const references = plan.constraints.filter((path) => isReference(snapshot.tables, path))
+  const keys = plan.constraints.filter((path) => !references.includes(path))
+  const add = (kind: 'columns' | 'constraints', path: string): string => {
+    const [table = '', name = ''] = path.split('.')
+    const what = kind === 'columns' ? 'column' : 'constraint'
+    const definition = snapshotted(snapshot.tables, kind, path)
+    return `alter table ${quoteIdentifier(table)} add ${what} ${quoteIdentifier(name)} ${definition}`
+  }
   const statements = [
     ...tables.filter(({ name }) => plan.tables.includes(name)).flatMap((table) => table.statements),
+    ...plan.columns.map((path) => add('columns', path)),
     ...plan.indexes.map((path) => snapshotted(snapshot.tables, 'indexes', path)),
-    ...plan.constraints.map((path) => {
-      const [table = '', name = ''] = path.split('.')
-      const definition = snapshotted(snapshot.tables, 'constraints', path)
-      return `alter table ${quoteIdentifier(table)} add constraint ${quoteIdentifier(name)} ${definition}`
-    }),
+    ...keys.map((path) => add('constraints', path)),
+    // Before the references: rows elsewhere may refer to what comes back by its code.
+    ...seedFor(baseline, plan.seeds),
+    ...references.map((path) => add('constraints', path)),
   ]
   const work = ddlTransaction(ctx, { schema, budget, name: 'repair' }, async function* (send) {
     const state = send(`select status from public.tenants where id = '${tenantId}' for share`)
@@ -104,7 +78,7 @@ export async function repairSchema(
     const { value } = await work.next()
     return { whole: value === true }
   } catch (error) {
-    if (isForeignKeyViolation(error) || isUniqueViolation(error)) throw rowsInTheWay(schema, error)
+    if (isConstraintViolation(error)) throw rowsInTheWay(schema, error)
     throw error instanceof OutcomeUnknown ? error.cause : error
   }
 }
@@ -120,13 +94,9 @@ function requireAllowed(status: unknown, schema: SchemaName, allowed: readonly u
   )
 }
 
-function isReference(expected: Record<string, SnapshotTable>, { table, name }: SchemaDifference): boolean {
-  return expected[table]?.constraints[name]?.startsWith('FOREIGN KEY') ?? false
-}
-
 function snapshotted(
   tables: Record<string, SnapshotTable>,
-  kind: 'indexes' | 'constraints',
+  kind: 'columns' | 'indexes' | 'constraints',
   path: string,
 ): string {
   const [table = '', name = ''] = path.split('.')
@@ -136,14 +106,14 @@ function snapshotted(
 }
 
 function rowsInTheWay(schema: SchemaName, cause: unknown): ErpmaxError {
-  const { table, constraint } = cause as { table?: string; constraint?: string }
+  const { table, constraint, column } = cause as { table?: string; constraint?: string; column?: string }
   return new ErpmaxError(
     'conflict',
     'schema.rows_in_the_way',
-    `Rows of ${table ?? schema} do not fit what is to be made again (${constraint ?? 'a key'}): nothing was changed`,
+    `Rows of ${table ?? schema} do not fit what is to be made again (${constraint ?? column ?? 'a key'}): nothing was changed`,
     {
-      hint: 'Restore the tenant from a backup: what they refer to is lost',
-      details: { table: table ?? null, constraint: constraint ?? null },
+      hint: 'Restore the tenant from a backup: what they refer to, or held, is lost',
+      details: { table: table ?? null, constraint: constraint ?? null, column: column ?? null },
       cause,
     },
   )

@@ -1,5 +1,6 @@
-/** The rows of a subscription's changes: applied at once, or scheduled for a day and withdrawn or applied later. */
+/** The rows of a subscription's changes: applied at once, or scheduled for a day and withdrawn or applied later; each is announced. */
 import { execute, oneRow, rows, sql } from '../database/sql.js'
+import { announceChange } from './announce.js'
 import type { Context } from '../kernel/context.js'
 import type { PlainDate } from '../kernel/dates.js'
 import type { SubscriptionId } from '../kernel/ids.js'
@@ -48,6 +49,7 @@ export async function recordChange(ctx: Pick<Context, 'db' | 'actor'>, change: N
                 case when ${change.status}::text = 'applied' then clock_timestamp() end)
         returning id`,
   )
+  await announceChange(ctx, id)
   return id
 }
 
@@ -63,7 +65,7 @@ export async function scheduledChanges(
   )
 }
 
-/** Ends a scheduled change: it happened, or was taken back. */
+/** Ends a scheduled change: it happened, or was taken back. Whoever does it says what took its place. */
 export async function decideChange(
   ctx: Pick<Context, 'db'>,
   id: string,
@@ -93,4 +95,5 @@ export async function applyChange(
             effective_on = ${effectiveOn}, decided_at = clock_timestamp()
         where id = ${id} and status = 'scheduled'`,
   )
+  await announceChange(ctx, id)
 }

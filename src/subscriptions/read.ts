@@ -9,6 +9,7 @@ export interface SubscriptionItemJson {
   kind: 'module' | 'platform'
   code: string
   name: string
+  /** What a whole period of it is charged at. */
   price: MoneyJson
   from: PlainDate
   to: PlainDate | null
@@ -24,7 +25,9 @@ export interface SubscriptionJson {
   trial_ends_on: PlainDate | null
   anchor_date: PlainDate
   next_billing_on: PlainDate | null
+  /** A whole period of what is held without an end, at the prices of the next bill. */
   per_period: MoneyJson
+  /** At the prices in force where the next bill begins: not those of the day they were chosen. */
   items: SubscriptionItemJson[]
 }
 
@@ -48,10 +51,12 @@ export async function readSubscription(
     to: PlainDate | null
   }>(
     ctx.db,
-    sql`select i.kind, i.product_code as code, coalesce(m.name, t.name || ' platform fee') as name, p.amount_minor,
-               lower(i.active) as from, upper(i.active) as to
+    sql`select i.kind, i.product_code as code, coalesce(m.name, t.name || ' platform fee') as name,
+               coalesce(c.amount_minor, p.amount_minor) as amount_minor, lower(i.active) as from, upper(i.active) as to
         from public.subscription_items i
         join public.prices p on p.id = i.price_id
+        left join public.prices c on c.product_kind = i.kind and c.product_code = i.product_code and c.currency = p.currency
+          and c.cycle = p.cycle and c.validity @> greatest(${found.next_billing_on}::date, lower(i.active))
         left join public.modules m on i.kind = 'module' and m.code = i.product_code
         left join public.tiers t on i.kind = 'platform' and t.code = i.product_code
         where i.subscription_id = ${found.id} and not isempty(i.active) order by i.kind desc, m.position`,

@@ -1,9 +1,9 @@
 /** Changes a tier's limits, its trial and its name. Nobody loses anything by it: whoever is above a limit stays there. */
 import { changeOrRehearse } from '../database/rehearse.js'
-import { execute, firstRow, oneRow, sql } from '../database/sql.js'
-import { dayIn } from '../kernel/dates.js'
+import { execute, firstRow, sql } from '../database/sql.js'
 import { ErpmaxError } from '../kernel/errors.js'
 import { audit } from '../operations/audit.js'
+import { tenantsAbove, type AboveLimits, type TenantsAbove } from './above.js'
 import { longestTrial } from './selection.js'
 import type { Context } from '../kernel/context.js'
 
@@ -21,8 +21,9 @@ export interface ChangedTier {
   changed: boolean
   plan: { code: string } & TierSettings
   before: TierSettings
-  /** Tenants that hold more than the new limits: storage and API calls are not looked at. */
-  above: { paid_modules: number; users: number }
+  /** How many tenants hold or use more than the new limits, and which. */
+  above: AboveLimits
+  tenants_above: TenantsAbove['tenants']
 }
 
 /** @throws not_found `tier.not_found`; usage `tier.nothing_to_change`, `tier.limit_invalid`, `trial.invalid` */
@@ -51,8 +52,9 @@ export async function setTier(
         ...{ before: { ...before }, after: { ...after } },
       })
     }
-    const above = await tenantsAbove(inner, found)
-    return { dry_run: dryRun, changed: differs, plan: { code: found, ...after }, before, above }
+    const { counts: above, tenants: tenants_above } = await tenantsAbove(inner, found)
+    const plan = { code: found, ...after }
+    return { dry_run: dryRun, changed: differs, plan, before, above, tenants_above }
   })
   warnOf(ctx, changed)
   return changed
@@ -108,37 +110,22 @@ async function lockTier(ctx: Pick<Context, 'db'>, code: string): Promise<{ code:
   })
 }
 
-/** Tenants of the tier with more paid modules or active people than it allows today. */
-export async function tenantsAbove(
-  ctx: Pick<Context, 'db' | 'clock'>,
-  code: string,
-): Promise<ChangedTier['above']> {
-  const today = dayIn('UTC', ctx.clock.now())
-  return oneRow<ChangedTier['above']>(
-    ctx.db,
-    sql`select (count(*) filter (where h.modules > r.max_paid_modules))::int as paid_modules,
-               (count(*) filter (where h.users > r.max_users))::int as users
-        from public.tiers r
-        join public.subscriptions s on s.tier_code = r.code and s.status <> 'cancelled'
-        cross join lateral (
-          select (select count(*) from public.subscription_items i join public.modules m on m.code = i.product_code
-                  where i.subscription_id = s.id and i.kind = 'module' and not m.is_base and i.active @> ${today}::date) as modules,
-                 (select count(*) from public.memberships b where b.tenant_id = s.tenant_id and b.status = 'active') as users
-        ) h
-        where r.code = ${code}`,
-  )
-}
+/** Names in a warning; JSON has all of them. */
+const named = 5
 
-function warnOf(ctx: Pick<Context, 'warn'>, { plan, above }: ChangedTier): void {
-  const many = (count: number): string => (count === 1 ? '1 tenant has' : `${count} tenants have`)
-  if (above.paid_modules > 0)
-    ctx.warn({
-      code: 'tier.tenants_above',
-      message: `${many(above.paid_modules)} more than the ${plan.max_paid_modules} paid modules of ${plan.name}, and keep them`,
-    })
-  if (above.users > 0)
-    ctx.warn({
-      code: 'tier.tenants_above',
-      message: `${many(above.users)} more than the ${plan.max_users} users of ${plan.name}, and keep them`,
-    })
+function warnOf(ctx: Pick<Context, 'warn'>, { plan, above, tenants_above }: ChangedTier): void {
+  const limits: [keyof AboveLimits, string][] = [
+    ['paid_modules', `the ${plan.max_paid_modules} paid modules`],
+    ['users', `the ${plan.max_users} users`],
+    ['storage_gb', `the ${plan.max_storage_gb} GB`],
+    ['api_calls', `the ${plan.max_api_calls_per_month} API calls a month`],
+  ]
+  for (const [limit, words] of limits) {
+    const count = above[limit]
+    if (count === 0) continue
+    const who = tenants_above[limit].slice(0, named).join(', ') + (count > named ? ', ...' : '')
+    const many = count === 1 ? `1 tenant (${who}) has` : `${count} tenants (${who}) have`
+    const message = `${many} more than ${words} of ${plan.name}, and ${count === 1 ? 'keeps' : 'keep'} what there is`
+    ctx.warn({ code: 'tier.tenants_above', message })
+  }
 }

@@ -5,8 +5,8 @@ import { completeProfile, type Profile, type ProfileInput } from './profile.js'
 export type ProfileChanges = Partial<ProfileInput>
 
 /**
- * State and tax id belong to a country, and in India the GSTIN tells the state: what another one replaces goes
- * unless it is given too.
+ * State, tax id and GST treatment belong to a country, and in India the GSTIN tells the state: what another one
+ * replaces goes unless it is given too.
  * @throws usage `tenant.<field>_invalid`
  */
 export async function changedProfile(current: Profile, changes: ProfileChanges): Promise<Profile> {
@@ -25,6 +25,7 @@ export async function changedProfile(current: Profile, changes: ProfileChanges):
       country: changes.country ?? current.country_code,
       state: optional(changes.state, kept('state_code', abroad || Boolean(changes.gstin))),
       gstin: optional(changes.gstin, kept('gstin', abroad)),
+      gstTreatment: optional(changes.gstTreatment, kept('gst_treatment', abroad)),
       vatId: optional(changes.vatId, kept('vat_id', abroad)),
       billingEmail: changes.billingEmail ?? current.billing_email,
       addressLine1: optional(changes.addressLine1, kept('address_line1')),

@@ -1,5 +1,5 @@
 /** What becomes of a deleted tenant's rows: the row stays, blank; the record of the deletion is written; the rest goes. */
-import { execute, identifier, oneRow, rows, sql } from '../database/sql.js'
+import { execute, firstRow, identifier, rows, sql } from '../database/sql.js'
 import type { Context } from '../kernel/context.js'
 import type { TenantId } from '../kernel/ids.js'
 import type { DeletionJson } from './read.js'
@@ -32,7 +32,7 @@ export async function blankTenant(ctx: Pick<Context, 'db'>, id: TenantId): Promi
     ctx.db,
     sql`update public.tenants
         set status = 'deleted', name = 'Deleted tenant', legal_name = 'Deleted tenant', industry = null, company_size = null,
-            state_code = null, gst_state_code = null, gstin = null, vat_id = null, billing_email = 'deleted@erpmax.invalid',
+            state_code = null, gst_state_code = null, gstin = null, gst_treatment = null, vat_id = null, billing_email = 'deleted@erpmax.invalid',
             address_line1 = null, address_line2 = null, city = null, postal_code = null, settings = '{}',
             suspension_cause = null, updated_at = now()
         where id = ${id}`,
@@ -42,16 +42,11 @@ export async function blankTenant(ctx: Pick<Context, 'db'>, id: TenantId): Promi
 
 /** The SHA-256 of the last export there is of it, or null. */
 export async function lastExport(ctx: Pick<Context, 'db'>, id: TenantId): Promise<string | null> {
-  const { exists } = await oneRow<{ exists: boolean }>(
-    ctx.db,
-    sql`select to_regclass('public.backups') is not null as exists`,
-  )
-  if (!exists) return null
-  const found = await rows<{ sha256: string }>(
+  const found = await firstRow<{ sha256: string }>(
     ctx.db,
     sql`select sha256 from public.backups where tenant_id = ${id} order by created_at desc limit 1`,
   )
-  return found[0]?.sha256 ?? null
+  return found?.sha256 ?? null
 }
 
 export async function recordDeletion(

@@ -24,6 +24,9 @@ export async function installCompany(ctx: Pick<Context, 'db'>, profile: Profile)
 /** What a company's tax registration hangs together by: its checks look at these columns at once. */
 const registration = ['country_code', 'state_code', 'gst_state_code', 'gstin', 'postal_code'] as const
 
+/** How we see the customer on our invoices: its company says for itself how it is registered. */
+const ours: readonly (keyof Profile)[] = ['gst_treatment']
+
 /** Where the tenant's company keeps a particular under another name. */
 const renamed: Partial<Record<keyof Profile, string>> = { currency: 'base_currency_code' }
 
@@ -37,7 +40,10 @@ export async function followProfile(
   changed: readonly (keyof Profile)[],
 ): Promise<void> {
   const moved = registration.some((field) => changed.includes(field))
-  const fields = [...new Set([...changed, ...(moved ? registration : [])])]
+  const fields = [...new Set([...changed, ...(moved ? registration : [])])].filter(
+    (field) => !ours.includes(field),
+  )
+  if (fields.length === 0) return
   const assignments = fields.map((field) => sql`${identifier(renamed[field] ?? field)} = ${profile[field]}`)
   if (moved) assignments.push(registrationType(profile), sql`pan = ${panOf(profile)}`)
   await execute(

@@ -36,9 +36,10 @@ const problemsShown = 10
 
 export function formatVerdictOfBackup({ backup }: { backup: BackupVerdict }, terminal: Terminal): string {
   const { out, width } = terminal
+  const isNone = backup.problems[0]?.problem === 'mark'
   const headline = backup.ok
     ? `${out.green('whole')}  ${backup.file}`
-    : `${out.red('damaged')}  ${backup.file}: ${counted(backup.problems.length, 'problem')}`
+    : `${out.red(isNone ? 'no backup' : 'damaged')}  ${backup.file}: ${counted(backup.problems.length, 'problem')}`
   const facts = formatFacts(
     [
       ['Of', whose(backup)],
@@ -48,7 +49,7 @@ export function formatVerdictOfBackup({ backup }: { backup: BackupVerdict }, ter
         backup.program_version && `erpmax ${backup.program_version} on Postgres ${backup.server_version}`,
       ],
       ['Size', formatBytes(backup.bytes)],
-      ['Holds', `${counted(backup.rows, 'row')} in ${counted(backup.tables, 'table')}`],
+      ['Holds', backup.scope && `${counted(backup.rows, 'row')} in ${counted(backup.tables, 'table')}`],
       ['SHA-256', backup.sha256],
     ],
     width,

@@ -111,6 +111,18 @@ export abstract class BaseCommand extends Command {
     return all
   }
 
+  /** Runs to its end; under --ndjson what comes on the way is a line each, as it comes. */
+  protected async stream<Item extends object, Result>(
+    event: string,
+    items: AsyncGenerator<Item, Result, void>,
+  ): Promise<Result> {
+    for (;;) {
+      const next = await items.next()
+      if (next.done) return next.value
+      if (this.#asked('--ndjson')) process.stdout.write(jsonText({ event, ...next.value }, 'line'))
+    }
+  }
+
   /** The command has its result, and the result is bad news: it is shown in full and the exit code tells. */
   protected endAs(kind: ErrorKind): void {
     process.exitCode = exitCode(kind)

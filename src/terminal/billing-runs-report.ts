@@ -2,14 +2,14 @@
 import { formatMoney } from '../kernel/money.js'
 import { formatDuration, formatFacts, formatTime, hanging } from './format.js'
 import { paintJobState, paintState } from './states.js'
-import { formatTable } from './table.js'
+import { formatTable, type Column } from './table.js'
 import type { Page } from '../database/keyset.js'
 import type { MoneyJson } from '../kernel/money.js'
 import type { BillingRunItem, RunDocument, RunStep, ShownRun } from '../views/billing-runs.js'
 import type { Terminal } from './terminal.js'
 
-/** Below this width an id is shown by its first characters; `billing runs show` takes those too. */
-const roomForIds = 140
+/** Below this width an id is shown by its first characters, which `billing runs show` takes too, and less is told. */
+const roomForAll = 120
 
 export function formatRuns(
   { items }: Page<BillingRunItem>,
@@ -20,18 +20,28 @@ export function formatRuns(
   return formatTable<BillingRunItem>(
     items,
     [
-      { title: 'Id', value: ({ id }) => (width < roomForIds ? id.slice(0, 8) : id) },
+      { title: 'Id', value: ({ id }) => (width < roomForAll ? id.slice(0, 8) : id) },
       { title: 'Kind', value: ({ kind }) => kind },
       { title: 'Status', value: (run) => paintJobState(run, out) },
       { title: 'Began', value: ({ started_at }) => formatTime(started_at).slice(0, 16) },
-      { title: 'Took', value: ({ duration_ms }) => formatDuration(duration_ms), align: 'right' },
-      { title: 'Invoices', value: ({ invoices }) => invoices, align: 'right' },
+      ...(width < roomForAll ? [] : [tookColumn]),
+      {
+        title: 'Docs',
+        value: ({ invoices, credit_notes }) => invoices + credit_notes,
+        align: 'right',
+      },
       { title: 'Parked', value: ({ parked }) => parked, align: 'right' },
       { title: 'Amount', value: (run) => sumsOf(run) || null, flexible: true },
     ],
     width,
     out.bold,
   )
+}
+
+const tookColumn: Column<BillingRunItem> = {
+  title: 'Took',
+  value: ({ duration_ms }) => formatDuration(duration_ms),
+  align: 'right',
 }
 
 /** @param more the command for the next page of documents */
@@ -70,6 +80,7 @@ export function formatShownRun(
     )
     parts.push(['Parked by it:', ...lines].join('\n'))
   }
+  if (run.parked > 0) parts.push('  Next: erpmax billing parked list')
   if (documents.items.length > 0) parts.push(documentTable(documents.items, terminal))
   if (more) parts.push(out.dim(`More documents: ${more}`))
   return parts.join('\n\n')
@@ -97,11 +108,26 @@ function stepTable(steps: readonly RunStep[], { width, out }: Terminal): string 
   )
 }
 
-/** `12 applied, 1 failed`: the numbers of a step that are not nothing. */
+/** What is told of the numbers of a step, in this order. */
+const told = [
+  'applied',
+  'invoices',
+  'credit_notes',
+  'queued',
+  'sent',
+  'waiting',
+  'deferred',
+  'parked',
+  'failed',
+  'unknown',
+]
+
+/** `12 applied, 1 failed`: what is not nothing. */
 function inWords(summary: Record<string, unknown>): string {
-  const words = Object.entries(summary).flatMap(([name, value]) =>
-    typeof value === 'number' && value > 0 ? [`${value} ${name.replaceAll('_', ' ')}`] : [],
-  )
+  const words = told.flatMap((name) => {
+    const value = summary[name]
+    return typeof value === 'number' && value > 0 ? [`${value} ${name.replaceAll('_', ' ')}`] : []
+  })
   return words.join(', ') || 'nothing to do'
 }
 

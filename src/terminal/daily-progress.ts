@@ -41,8 +41,13 @@ async function drawerFor(mode: ProgressMode, terminal: Terminal): Promise<Drawer
   const stop = (): void => {}
   if (mode === 'tree') return spinner(terminal)
   if (mode === 'ndjson')
-    return { stop, draw: (event) => void process.stdout.write(`${JSON.stringify(event)}\n`) }
+    return { stop, draw: (event) => void process.stdout.write(`${JSON.stringify(stamped(event))}\n`) }
   return { stop, draw: mode === 'lines' ? (event) => drawLine(event, terminal) : () => {} }
+}
+
+/** A log wants to know when. */
+function stamped({ event, ...facts }: DailyEvent): object {
+  return { event, at: new Date().toISOString(), ...facts }
 }
 
 function drawLine(event: DailyEvent, terminal: Terminal): void {

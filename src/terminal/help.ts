@@ -22,6 +22,16 @@ class ExamplesFirst extends CommandHelp {
     return this.command.description ? this.wrap(this.command.description) : undefined
   }
 
+  /** What a flag may be, as words with blanks between them: a list by bars is broken in the middle of one. */
+  protected override flags(flags: Command.Flag.Any[]): [string, string | undefined][] | undefined {
+    return super
+      .flags(flags)
+      ?.map(([left, right]) => [
+        left,
+        right?.replace(/\n<options: (.*)>/, (_, options: string) => `: ${options.split('|').join(', ')}`),
+      ])
+  }
+
   /** A pipe is a command line too. */
   protected override examples(examples: Command.Example[] | string | undefined): string | undefined {
     const body = super.examples(examples)
@@ -31,4 +41,9 @@ class ExamplesFirst extends CommandHelp {
 
 export default class ErpmaxHelp extends Help {
   protected override CommandHelpClass = ExamplesFirst
+
+  protected override summary(command: Command.Loadable): string | undefined {
+    const summary = super.summary(command)
+    return summary && this.wrap(summary, 0)
+  }
 }

@@ -1,5 +1,5 @@
 /** What a person reads of parked accounts. */
-import { formatFacts, formatTime } from './format.js'
+import { formatFacts, formatHint, formatTime } from './format.js'
 import { formatRun } from './invoice-run-report.js'
 import { formatTable } from './table.js'
 import type { ReleasedAccount } from '../billing/parked.js'
@@ -14,7 +14,7 @@ export function formatParked(
   { width, out }: Terminal,
 ): string {
   if (items.length === 0) return filtered ? 'No account matches.' : 'No account is parked.'
-  return formatTable<ParkedItem>(
+  const table = formatTable<ParkedItem>(
     items,
     [
       { title: 'Tenant', value: ({ tenant }) => tenant },
@@ -36,6 +36,16 @@ export function formatParked(
     width,
     out.bold,
   )
+  return [table, ...whatToDo(items, width)].join('\n\n')
+}
+
+/** How each thing that is missing is supplied, and how the accounts are billed after that. */
+function whatToDo(items: readonly ParkedItem[], width: number): string[] {
+  const open = items.filter(({ released_at }) => released_at === null)
+  if (open.length === 0) return []
+  const hints = open.flatMap(({ details }) => (typeof details.hint === 'string' ? [details.hint] : []))
+  const lines = [...new Set(hints)].slice(0, 5).map((hint) => formatHint(hint, width))
+  return [[...lines, '  Then: erpmax billing parked retry <tenant>'].join('\n')]
 }
 
 export function formatReleased(released: ReleasedAccount, { width }: Terminal): string {

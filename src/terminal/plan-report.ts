@@ -47,7 +47,7 @@ export function formatPlan({ plan }: { plan: ShownPlan }, { width, out }: Termin
       ['Trial', plan.trial_days > 0 ? `${plan.trial_days} days` : 'none'],
       ['Fees', plan.fees.map(inWords).join(', ') || 'none on file'],
       ['Tenants', plan.tenants === 0 ? 'none' : `${plan.tenants}: ${statuses.join(', ')}`],
-      ['Above limits', above.paid_modules + above.users > 0 ? aboveInWords(above) : null],
+      ['Above limits', aboveInWords(above)],
       ['Arriving', scheduled.arriving > 0 ? `${scheduled.arriving} at the end of their period` : null],
       ['Leaving', scheduled.leaving > 0 ? `${scheduled.leaving} at the end of their period` : null],
     ],
@@ -71,11 +71,15 @@ export function formatChangedPlan(result: ChangedTier, terminal: Terminal): stri
   return `${heading}\n\n${formatFacts(changes, terminal.width)}`
 }
 
-function aboveInWords({ paid_modules, users }: ShownPlan['above']): string {
-  return [
-    ...(paid_modules > 0 ? [`${paid_modules} with more modules`] : []),
-    ...(users > 0 ? [`${users} with more users`] : []),
-  ].join(', ')
+function aboveInWords({ paid_modules, users, storage_gb, api_calls }: ShownPlan['above']): string | null {
+  const more = [
+    [paid_modules, 'modules'],
+    [users, 'users'],
+    [storage_gb, 'storage'],
+    [api_calls, 'API calls'],
+  ] as const
+  const words = more.filter(([count]) => count > 0).map(([count, what]) => `${count} with more ${what}`)
+  return words.join(', ') || null
 }
 
 function tierOf(plan: PlanListItem): Tier {

@@ -1,4 +1,5 @@
 /** A run that goes from batch to batch: a line that changes on a terminal, a line a batch elsewhere, NDJSON, or nothing. */
+import { keepHeapSmall } from './small-heap.js'
 import { formatDuration } from './format.js'
 import type { ProgressMode } from './progress.js'
 
@@ -8,18 +9,21 @@ interface Batch {
   total: number
 }
 
-/** @param format what there is to say of the batch beside how far it has come */
+/**
+ * @param format what there is to say of the batch beside how far it has come
+ * @param opening what is said before the first one
+ */
 export async function followRun<Event extends Batch, Result>(
   events: AsyncGenerator<Event, Result, void>,
   mode: ProgressMode,
   format: (batch: Event) => string,
+  opening = 'Looking for what is due',
 ): Promise<Result> {
+  keepHeapSmall()
   const began = performance.now()
   const spinner =
     mode === 'tree'
-      ? (await import('ora'))
-          .default({ text: 'Looking for what is due', stream: process.stderr, discardStdin: false })
-          .start()
+      ? (await import('ora')).default({ text: opening, stream: process.stderr, discardStdin: false }).start()
       : null
   try {
     for (;;) {

@@ -38,13 +38,15 @@ export function formatRepair(
 ): string {
   const things = [
     ['table', made.tables],
+    ['column', made.columns],
     ['index', made.indexes],
     ['key', made.constraints],
+    ['rows of', made.seeds],
   ] as const
   const lines = things
     .filter(([, names]) => names.length > 0)
-    .map(([what, names]) => `  ${what.padEnd(6)} ${hanging(shortList(names), 9, width)}`)
-  const done = dry_run ? 'would be made again' : 'made again, tables without their rows'
+    .map(([what, names]) => `  ${what.padEnd(7)} ${hanging(shortList(what, names), 10, width)}`)
+  const done = dry_run ? 'would be made again' : 'made again'
   return [
     lines.length > 0 ? `${schema.name}: ${done}` : `${schema.name}: nothing is missing that could be made`,
     ...lines,
@@ -58,9 +60,11 @@ export function formatRepair(
   ].join('\n')
 }
 
-/** Names without the table they belong to, as far as they can be read at a glance. */
-function shortList(paths: readonly string[]): string {
-  const names = paths.slice(0, shownDifferences).map((path) => path.replace(/^.*\./, ''))
+/** As far as they can be read at a glance; an index and a key are named after their table. */
+function shortList(what: string, paths: readonly string[]): string {
+  const names = paths
+    .slice(0, shownDifferences)
+    .map((path) => (what === 'column' ? path : path.replace(/^.*\./, '')))
   const more = paths.length - names.length
   return names.join(', ') + (more > 0 ? ` and ${more} more; --json lists all` : '')
 }

@@ -2,8 +2,8 @@
 import type { ChalkInstance } from 'chalk'
 
 const good = ['active', 'succeeded', 'trialing', 'whole', 'accepted', 'paid', 'sent']
-const bad = ['failed', 'past_due', 'different', 'absent', 'refused', 'disabled']
-const over = ['archived', 'deleting', 'deleted', 'cancelled', 'removed']
+const bad = ['failed', 'past_due', 'different', 'absent', 'refused', 'disabled', 'uncollectible']
+const over = ['archived', 'deleting', 'deleted', 'cancelled', 'removed', 'void']
 
 /** A job's state; one that nobody works at any more says so. */
 export function paintJobState(

@@ -3,7 +3,7 @@ import { formatMoney, type MoneyJson } from '../kernel/money.js'
 import { formatFacts, formatTime } from './format.js'
 import { paintState } from './states.js'
 import { formatTable } from './table.js'
-import type { ScheduledChangeJson, SubscriptionOverview } from '../billing/overview.js'
+import type { OverviewItem, ScheduledChangeJson, SubscriptionOverview } from '../billing/overview.js'
 import type { SubscriptionHistory, SubscriptionHistoryItem } from '../views/subscription.js'
 import type { Terminal } from './terminal.js'
 
@@ -52,13 +52,29 @@ function nextBillOf(subscription: SubscriptionOverview): string | null {
   return `${due}${next_billing_on}, ${next_amount.amount_minor === 0 ? 'nothing to pay' : `${money(next_amount)} before tax`}`
 }
 
-function formatItems({ items }: SubscriptionOverview, { width, out }: Terminal): string {
+/** A price that is another one from the next period on stands beside the one of today. */
+function formatItems(
+  { items, current_period, anchor_date }: SubscriptionOverview,
+  { width, out }: Terminal,
+): string {
+  const moves = items.some(
+    ({ price, next_price }) => next_price && next_price.amount_minor !== price.amount_minor,
+  )
   return formatTable(
     items,
     [
       { title: 'Item', value: (item) => item.code },
       { title: 'Name', value: (item) => item.name, flexible: true },
       { title: 'Price', value: (item) => money(item.price), align: 'right' },
+      ...(moves
+        ? [
+            {
+              title: `From ${current_period?.to ?? anchor_date}`,
+              value: ({ next_price }: OverviewItem) => next_price && money(next_price),
+              align: 'right' as const,
+            },
+          ]
+        : []),
       { title: 'From', value: (item) => item.from },
       ...(items.some((item) => item.to)
         ? [{ title: 'To', value: (item: (typeof items)[number]) => item.to }]

@@ -1,6 +1,6 @@
 /** The flags of `tenant update`, and what they ask for. An empty text takes a particular away. */
 import { Flags } from '@oclif/core'
-import { companySizes, languages } from '../tenants/profile.js'
+import { companySizes, gstTreatments, languages } from '../tenants/profile.js'
 import type { ProfileChanges } from '../tenants/change-profile.js'
 
 const company = { helpGroup: 'COMPANY' }
@@ -13,6 +13,10 @@ export const updateTenantFlags = {
   industry: Flags.string({ description: 'what the company does', ...company }),
   size: Flags.string({ description: `number of employees: ${companySizes.join(', ')}`, ...company }),
   gstin: Flags.string({ description: 'GSTIN, India; tells the state', exclusive: ['vat-id'], ...company }),
+  'gst-treatment': Flags.string({
+    description: `how India's GST sees the customer: ${gstTreatments.join(', ')}; "" derives it from country and GSTIN`,
+    ...company,
+  }),
   'vat-id': Flags.string({ description: 'VAT id, elsewhere', ...company }),
   'billing-email': Flags.string({ description: 'where invoices go', ...company }),
   currency: Flags.string({ description: 'ISO 4217 code; not while it is subscribed', ...company }),
@@ -59,6 +63,7 @@ export function toProfileChanges(flags: Partial<Record<TextFlag, string | undefi
     country: flags.country,
     state: flags.state,
     gstin: flags.gstin,
+    gstTreatment: flags['gst-treatment'],
     vatId: flags['vat-id'],
     billingEmail: flags['billing-email'],
     addressLine1: flags['address-line1'],

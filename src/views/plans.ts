@@ -3,7 +3,7 @@ import { oneRow, rows, sql } from '../database/sql.js'
 import { dayIn } from '../kernel/dates.js'
 import { ErpmaxError } from '../kernel/errors.js'
 import { readCatalogue, type Tier } from '../subscriptions/catalogue.js'
-import { tenantsAbove } from '../subscriptions/tiers.js'
+import { tenantsAbove, type AboveLimits } from '../subscriptions/above.js'
 import { pricesOf, type PriceFilters, type PriceJson, type TierJson } from './modules.js'
 import type { Context } from '../kernel/context.js'
 
@@ -21,8 +21,8 @@ export interface ShownPlan extends PlanListItem {
   tenants_by_status: Record<string, number>
   /** Tenants that are to enter it and to leave it at the end of their period. */
   scheduled: { arriving: number; leaving: number }
-  /** Tenants that hold more than its limits. */
-  above: { paid_modules: number; users: number }
+  /** Tenants that hold or use more than its limits. */
+  above: AboveLimits
 }
 
 const everyPrice: PriceFilters = { currency: null, cycle: null }
@@ -63,7 +63,7 @@ export async function showPlan(ctx: Pick<Context, 'db' | 'clock'>, code: string)
     ...plan,
     tenants_by_status: Object.fromEntries(counts.map(({ status, tenants }) => [status, tenants])),
     scheduled,
-    above: await tenantsAbove(ctx, plan.code),
+    above: (await tenantsAbove(ctx, plan.code)).counts,
   }
 }
 

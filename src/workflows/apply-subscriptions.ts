@@ -1,7 +1,8 @@
 /** `subscription apply`: what is due for many tenants, each in a transaction of its own. */
 import { changeOrRehearse } from '../database/rehearse.js'
 import { audit } from '../operations/audit.js'
-import { applyDue, type AppliedChange } from '../subscriptions/apply.js'
+import { applyDue } from '../subscriptions/apply.js'
+import type { AppliedChange } from '../subscriptions/applied.js'
 import { eachTenant, type TenantOutcome } from './each-tenant.js'
 import type { Context } from '../kernel/context.js'
 import type { DueTenant } from '../subscriptions/due.js'

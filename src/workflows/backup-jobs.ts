@@ -1,6 +1,7 @@
 /** Who may work on the data of a tenant as a whole: one backup, restore or build at a time. */
 import { rm } from 'node:fs/promises'
 import {
+  anyHeldJob,
   failJob,
   isHeld,
   latestJob,
@@ -84,7 +85,7 @@ export async function requireNoRestore(
 }
 
 /**
- * A job about the whole installation: one backup or restore of it at a time.
+ * A job about the whole installation: one backup or restore of it at a time, and a restore only while nothing else goes on.
  * @throws busy `job.busy`
  */
 export async function startForInstallation(
@@ -97,6 +98,9 @@ export async function startForInstallation(
     const job = await latestJob(ctx, other, subject)
     if (job && isHeld(ctx, job)) throw busyError(job, 'The installation')
   }
+  // What is being built or loaded would lose its rows in the middle of it.
+  const held = kind === installationRestoreKind ? await anyHeldJob(ctx) : null
+  if (held) throw busyError(held, 'The installation')
   return startAnew(ctx, { kind, subject, tenantId: null, ...request })
 }
 

@@ -10,9 +10,6 @@ import type { MailAttachment } from '../operations/mail.js'
 /** Renders a document that a mail carries; null where there is none of this kind and id. */
 export type AttachmentSource = (wanted: MailAttachment) => Promise<MailFile | null>
 
-/** Until the documents of the book can be read: no mail with an attachment goes out without it. */
-export const noDocuments: AttachmentSource = () => Promise.resolve(null)
-
 export interface Post {
   origin: MailOrigin
   attachmentsFrom: AttachmentSource

@@ -3,6 +3,7 @@ import { periodContaining, type Period } from '../billing/periods.js'
 import { quoteChange, type Quote } from '../billing/quote.js'
 import { applyDue } from '../subscriptions/apply.js'
 import { readCatalogue, type Catalogue } from '../subscriptions/catalogue.js'
+import { announceChange } from '../subscriptions/announce.js'
 import { decideChange, scheduledChanges, type ScheduledChange } from '../subscriptions/changes.js'
 import { assertTenantMay } from '../subscriptions/gate.js'
 import { todayOf } from '../subscriptions/hold.js'
@@ -111,7 +112,9 @@ export async function endRemoval(
 ): Promise<ScheduledChange | null> {
   const removal = removals.get(code)
   if (!removal) return null
-  await decideChange(ctx, removal.id, removal.effective_on <= today ? 'applied' : 'withdrawn')
+  const over = removal.effective_on <= today
+  await decideChange(ctx, removal.id, over ? 'applied' : 'withdrawn')
+  if (over) await announceChange(ctx, removal.id)
   return removal
 }
 

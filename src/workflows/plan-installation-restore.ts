@@ -8,9 +8,12 @@ import { headOf } from '../schemas/backup/head.js'
 import type { Context } from '../kernel/context.js'
 import type { Head } from '../schemas/backup/manifest.js'
 
-export interface InstallationPlan {
+export interface InstallationHead {
   file: string
   head: Head
+}
+
+export interface InstallationPlan extends InstallationHead {
   /** How many tenants are here now, deleted ones not counted. */
   replaces: number
   /** The database's name, to be typed; null where there is nothing that could be lost. */
@@ -18,24 +21,27 @@ export interface InstallationPlan {
 }
 
 /**
- * Reads the head of the file alone: whether the rest is whole shows when it is restored.
- * @throws failure `backup.damaged`; conflict `backup.of_tenant`, `backup.control_plane_version`
+ * Reads the head of the file alone, before there need be a database: whether the rest is whole shows when it is restored.
+ * @throws failure `backup.damaged`, `backup.foreign`; conflict `backup.form_unknown`, `backup.of_tenant`
  */
-export async function planInstallationRestore(
-  ctx: Pick<Context, 'db'>,
-  given: string,
-): Promise<InstallationPlan> {
+export async function readInstallationHead(given: string): Promise<InstallationHead> {
   const file = path.resolve(given)
   const head = await headOf(file)
-  if (head.scope !== 'installation') {
-    const name = head.tenant?.subdomain ?? 'one tenant'
-    throw new ErpmaxError(
-      'conflict',
-      'backup.of_tenant',
-      `${file} is a backup of ${name}, not of a whole installation`,
-      { hint: `erpmax backup restore ${shellWord(file)}` },
-    )
-  }
+  if (head.scope === 'installation') return { file, head }
+  const name = head.tenant?.subdomain ?? 'one tenant'
+  throw new ErpmaxError(
+    'conflict',
+    'backup.of_tenant',
+    `${file} is a backup of ${name}, not of a whole installation`,
+    { hint: `erpmax backup restore ${shellWord(file)}` },
+  )
+}
+
+/** @throws conflict `backup.control_plane_version` */
+export async function planInstallationRestore(
+  ctx: Pick<Context, 'db'>,
+  { file, head }: InstallationHead,
+): Promise<InstallationPlan> {
   await requireSameMigrations(ctx, head, file)
   const found = await oneRow<{ database: string; tenants: number; used: boolean }>(
     ctx.db,

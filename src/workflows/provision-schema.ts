@@ -1,23 +1,18 @@
 /** Builds the schema of a tenant that has none or half of one, and seeds it: mends what was lost or interrupted. */
-import { rows, sql } from '../database/sql.js'
 import { transaction } from '../database/transaction.js'
 import { runWorkflow, silent, type WorkflowEvent } from '../kernel/workflow.js'
 import { audit } from '../operations/audit.js'
 import { busyError, isHeld, latestJob, startJob, succeedJob, takeOverJob } from '../operations/jobs.js'
-import { installErpAdmin } from '../people/erp-user.js'
 import { loadBaseline, moduleSizes } from '../schemas/baseline.js'
 import { buildSchema, type BuiltSchema } from '../schemas/build.js'
 import { grantSchema } from '../schemas/login-role.js'
-import { seedSchema } from '../schemas/seed.js'
 import { moduleCodes } from '../subscriptions/catalogue.js'
 import { assertTenantMay } from '../subscriptions/gate.js'
-import { installCompany } from '../tenants/erp-company.js'
 import { findTenant, type PlacedTenant } from '../tenants/find.js'
-import { readTenant } from '../tenants/read.js'
 import { jobKind as createKind } from './create-tenant-reserve.js'
 import { JobRun } from './job-run.js'
+import { seedTenant } from './seed-tenant.js'
 import type { Context } from '../kernel/context.js'
-import type { UserId } from '../kernel/ids.js'
 
 const jobKind = 'schema.provision'
 
@@ -49,7 +44,11 @@ export async function* provisionSchema(
         return built.built ? `${built.tables} tables` : 'whole already'
       },
     },
-    { name: 'seed', title: 'Seed', run: silent(async () => `${await seed(ctx, run, tenant)} rows`) },
+    {
+      name: 'seed',
+      title: 'Seed',
+      run: silent(async () => `${await run.step('seed', (inner) => seedTenant(inner, tenant))} rows`),
+    },
   ]
   try {
     yield* runWorkflow(steps, run.hooks())
@@ -93,29 +92,6 @@ async function takeJob(ctx: Context, tenant: PlacedTenant): ReturnType<typeof st
       tenantId: tenant.id,
       input: { schema: tenant.schema },
       inputHash: tenant.schema,
-    })
-  })
-}
-
-/** The seed, the company and the owners: what the story of creation writes into a new schema. */
-async function seed(ctx: Context, run: JobRun, tenant: PlacedTenant): Promise<number> {
-  const { country, state, ...profile } = await readTenant(ctx, tenant.id)
-  return run.step('seed', async (inner) => {
-    const owners = await rows<{
-      userId: UserId
-      email: string
-      fullName: string
-      membershipStatus: 'active' | 'invited'
-    }>(
-      inner.db,
-      sql`select u.id as "userId", u.email, u.full_name as "fullName", m.status as "membershipStatus"
-          from public.memberships m join public.users u on u.id = m.user_id join public.roles r on r.id = m.role_id
-          where m.tenant_id = ${tenant.id} and r.code = 'owner' and m.status <> 'removed'`,
-    )
-    return seedSchema(inner, tenant.schema, async (inside) => {
-      await installCompany(inside, { ...profile, country_code: country, state_code: state })
-      for (const owner of owners)
-        await installErpAdmin(inside, owner, { timeZone: profile.time_zone, currency: profile.currency })
     })
   })
 }

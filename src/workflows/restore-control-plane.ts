@@ -8,7 +8,8 @@ import { undress } from '../schemas/backup/bare.js'
 import { BackupCursor } from '../schemas/backup/cursor.js'
 import { emptyTables, loadTables, restartSequences } from '../schemas/backup/load.js'
 import { Progress } from '../schemas/backup/progress.js'
-import { installationRestoreKind, installationSubject } from './backup-jobs.js'
+import { recordBackup, type NewBackup } from '../schemas/backup/record.js'
+import { installationBackupKind, installationRestoreKind, installationSubject } from './backup-jobs.js'
 import type { Context } from '../kernel/context.js'
 import type { FileHandle } from 'node:fs/promises'
 import type { JobRun } from './job-run.js'
@@ -16,6 +17,7 @@ import type { Volume } from './verify-backup.js'
 
 /**
  * Tells no progress: with the tables of the jobs locked no lease can be renewed, and none is looked at.
+ * @param record what the backup is listed as: its own row and the end of its job came after the moment it holds
  * @param facts for the audit log
  */
 export async function restoreControlPlane(
@@ -23,7 +25,7 @@ export async function restoreControlPlane(
   file: FileHandle,
   run: JobRun,
   { head, manifest }: Volume,
-  facts: Record<string, unknown>,
+  { record, facts }: { record: NewBackup; facts: Record<string, unknown> },
 ): Promise<void> {
   const tables = manifest.sections.map(({ name }) => name)
   const work = longTransaction(ctx, { mode: 'write' }, async function* (inner): AsyncGenerator<never, void> {
@@ -42,6 +44,7 @@ export async function restoreControlPlane(
     await endJobs(inner, run)
     await doubtQueuedMails(inner)
     await forgetServers(inner)
+    await recordBackup(inner, record)
     await run.within(inner, 'control', async (last) => {
       await audit(last, {
         action: installationRestoreKind,
@@ -73,13 +76,14 @@ async function putBack(ctx: Pick<Context, 'db'>, job: string): Promise<void> {
   )
 }
 
-/** What was running when the backup was made runs nowhere any more. */
+/** What was running when the backup was made runs nowhere any more; the job that made it is the one that came to its end. */
 async function endJobs(ctx: Pick<Context, 'db'>, run: JobRun): Promise<void> {
   const error = JSON.stringify({ code: 'job.abandoned', message: 'It was running when the backup was made' })
   await execute(
     ctx.db,
     sql`update public.jobs
-        set status = case status when 'running' then 'failed' else 'cancelled' end, error = ${error}::jsonb,
+        set status = case when kind = ${installationBackupKind} then 'succeeded' when status = 'running' then 'failed' else 'cancelled' end,
+            error = case when kind <> ${installationBackupKind} then ${error}::jsonb end,
             holder = null, lease_until = null, finished_at = clock_timestamp(), updated_at = now()
         where status in ('running', 'queued') and id <> ${run.job.id}`,
   )

@@ -14,7 +14,8 @@ import { emptyTables, loadTables, restartSequences } from '../schemas/backup/loa
 import { inVolumes, Progress } from '../schemas/backup/progress.js'
 import { buildSchema } from '../schemas/build.js'
 import { dropSchema } from '../schemas/drop.js'
-import { grantSchema } from '../schemas/login-role.js'
+import { alignLogin } from '../schemas/login-role.js'
+import { loadSnapshot } from '../schemas/baseline.js'
 import { lookAtSchema, tablesIn } from '../schemas/look.js'
 import { asOperator } from '../tenants/move.js'
 import { installationRestoreKind, startForInstallation } from './backup-jobs.js'
@@ -23,6 +24,7 @@ import { readInstallation, type TenantVolume, type WholeInstallation } from './r
 import { restoreControlPlane } from './restore-control-plane.js'
 import type { Context } from '../kernel/context.js'
 import type { FileHandle } from 'node:fs/promises'
+import type { NewBackup } from '../schemas/backup/record.js'
 import type { InstallationPlan } from './plan-installation-restore.js'
 
 export interface RestoredInstallation {
@@ -164,11 +166,32 @@ async function loadControlPlane(story: Story): Promise<string> {
   const { ctx, plan, file, run } = story
   const backup = whole(story)
   const { next: _next, ...facts } = result(plan, backup)
-  await restoreControlPlane(ctx, file, run, backup.controlPlane, facts)
+  const { tables, rows: count, bytes, created_at } = backup.verdict
+  const record: NewBackup = {
+    ...{ tenantId: null, subdomain: null, schemaVersion: (await loadSnapshot()).version },
+    ...{ file: plan.file, sha256: backup.sha256, tables, rows: count, bytes, createdAt: created_at },
+    purpose: 'installation',
+  }
+  await restoreControlPlane(ctx, file, run, backup.controlPlane, { record, facts })
   run.keep()
-  // The rights of logins went with the schemas that were built anew.
-  for (const { id } of backup.tenants) await transaction(ctx, (inner) => grantSchema(inner, id as TenantId))
+  await alignLogins(ctx, backup.tenants)
   return `${backup.controlPlane.manifest.rows} rows`
+}
+
+/** Roles are the server's, not the database's: those that are here do what the rows say now, the others are missed. */
+async function alignLogins(ctx: Context, tenants: readonly TenantVolume[]): Promise<void> {
+  const missing: string[] = []
+  for (const { id, subdomain } of tenants) {
+    const found = await transaction(ctx, (inner) => alignLogin(inner, id as TenantId))
+    if (found === 'missing') missing.push(subdomain)
+  }
+  const [first] = missing
+  if (first === undefined) return
+  const others = missing.length > 1 ? `, and so for ${missing.length - 1} more` : ''
+  ctx.warn({
+    code: 'login.missing',
+    message: `The database login of ${first} is not on this server; erpmax tenant credentials ${first} makes it anew${others}`,
+  })
 }
 
 function result(plan: InstallationPlan, backup: WholeInstallation): Omit<RestoredInstallation, 'dry_run'> {

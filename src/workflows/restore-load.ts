@@ -4,7 +4,7 @@ import { execute, firstRow, identifier, sql } from '../database/sql.js'
 import { ErpmaxError } from '../kernel/errors.js'
 import { audit } from '../operations/audit.js'
 import { succeedJob } from '../operations/jobs.js'
-import { inviteMembers, restoreRoles, type InvitedMember } from '../people/kept-people.js'
+import { inviteMembers, restoreMembers, restoreRoles, type InvitedMember } from '../people/kept-people.js'
 import { BackupCursor } from '../schemas/backup/cursor.js'
 import { emptyTables, loadTables, restartSequences } from '../schemas/backup/load.js'
 import { Progress } from '../schemas/backup/progress.js'
@@ -34,7 +34,7 @@ interface Load {
 
 export interface LoadedTenant {
   tenant: TenantJson
-  /** Of a new tenant; the people of one that was there stay as they are. */
+  /** Everybody of a new tenant; of one that was there those who were not in it any more. */
   invited: InvitedMember[]
 }
 
@@ -67,15 +67,12 @@ async function finish(
   await requireClaim(ctx, id, generation)
   await restoreRoles(ctx, id, control.roles)
   await restoreKeptRows(ctx, id, control.kept_rows)
-  let invited: InvitedMember[] = []
+  const invited = await (before ? restoreMembers : inviteMembers)(ctx, id, control.members)
+  await followMembers(ctx, schema, invited)
   if (before) {
     await restoreProfile(ctx, id, control.profile)
     await endRestoring(ctx, id, before, 'restored from a backup')
-  } else {
-    invited = await inviteMembers(ctx, id, control.members)
-    await followMembers(ctx, schema, invited)
-    await activateTenant(ctx, id)
-  }
+  } else await activateTenant(ctx, id)
   const tenant = await readTenant(ctx, id)
   const { tables, rows, created_at } = verdict
   await audit(ctx, {

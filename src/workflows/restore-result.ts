@@ -29,7 +29,7 @@ interface RestoreFacts {
 export interface RestoredTenant extends RestoreFacts {
   dry_run: false
   tenant: TenantJson
-  /** Of a new tenant's owners, shown once. */
+  /** Of owners who were invited, shown once. */
   invitations: { email: string; role: string; invitation_url: string }[]
 }
 

@@ -6,7 +6,8 @@ import { runWorkflow, type StepProgress, type WorkflowEvent } from '../kernel/wo
 import { audit } from '../operations/audit.js'
 import { claimMail, countDue, takeBackAbandoned, type SettledMail } from '../operations/mail/queue.js'
 import { mailOrigin } from '../billing/mail-sender.js'
-import { deliverMail, noDocuments, type AttachmentSource, type Post } from './deliver-mail.js'
+import { findAttachment } from '../billing/book/attachments.js'
+import { deliverMail, type AttachmentSource, type Post } from './deliver-mail.js'
 import { JobRun } from './job-run.js'
 import { MailRun, type SentMails } from './mail-run.js'
 import type { Context } from '../kernel/context.js'
@@ -17,6 +18,7 @@ export interface SendOptions {
   limit: number | null
   /** Sessions at once. */
   connections: number
+  /** Left out: the documents of the book. */
   attachmentsFrom?: AttachmentSource
 }
 
@@ -50,7 +52,7 @@ export async function* sendMails(
  */
 export async function* drainQueue(
   ctx: Context,
-  { limit, connections, attachmentsFrom = noDocuments }: SendOptions,
+  { limit, connections, ...options }: SendOptions,
 ): AsyncGenerator<StepProgress, SentMails, void> {
   const abandoned = await takeBackAbandoned(ctx)
   const due = await countDue(ctx)
@@ -62,6 +64,8 @@ export async function* drainQueue(
     return { ...run.result(null), kept: due }
   }
   if (run.total > 0) {
+    const attachmentsFrom: AttachmentSource =
+      options.attachmentsFrom ?? ((wanted) => findAttachment(ctx, wanted))
     const post = { origin: await mailOrigin(ctx, mailer), attachmentsFrom }
     const senders = Array.from({ length: Math.min(connections, run.total) }, () =>
       send(ctx, mailer, post, run),

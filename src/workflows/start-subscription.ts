@@ -4,6 +4,7 @@ import { changeOrRehearse } from '../database/rehearse.js'
 import { firstRow, oneRow, sql } from '../database/sql.js'
 import { ErpmaxError } from '../kernel/errors.js'
 import { audit } from '../operations/audit.js'
+import { enqueue } from '../operations/outbox.js'
 import { applyDue } from '../subscriptions/apply.js'
 import { readCatalogue } from '../subscriptions/catalogue.js'
 import { assertTenantMay } from '../subscriptions/gate.js'
@@ -59,13 +60,19 @@ export async function startAgain(
     })
     const load = { modules: [], users: await activeUsers(inner, id) }
     requireFits(catalogue, selection.tier, load, { subdomain, current: '', day: today, atOnce: true })
-    await startSubscription(inner, id, selection, today)
+    const started = await startSubscription(inner, id, selection, today)
     const subscription = await overview(inner, tenant, today)
     const { tier, cycle, currency, trial_ends_on, items } = subscription
     await audit(inner, {
       ...{ action: 'subscription.start', subjectKind: 'tenant', subject: subdomain, tenantId: id },
       outcome: 'succeeded',
       after: { tier, cycle, currency, trial_ends_on, items: items.map(({ code }) => code) },
+    })
+    await enqueue(inner, {
+      topic: 'subscription.started',
+      key: started,
+      tenantId: id,
+      payload: { subdomain, on: today, after: { tier, cycle, currency, trial_ends_on } },
     })
     return { dry_run: input.dryRun, subscription }
   })

@@ -94,22 +94,16 @@ export function subscribeModules(ctx: Context, input: SubscribeInput): Promise<S
 }
 
 async function add(ctx: Context, scene: ModuleScene, price: Price): Promise<void> {
-  const { subscription, tenant, today } = scene
+  const { subscription, today } = scene
   await endRemoval(ctx, scene, price.code)
   await beginItem(ctx, subscription.id, price, today)
-  const change = await recordChange(ctx, {
+  await recordChange(ctx, {
     subscriptionId: subscription.id,
     kind: 'add_module',
     status: 'applied',
     module: price.code,
     after: { amount_minor: Number(price.amount_minor), currency: price.currency },
     effectiveOn: today,
-  })
-  await enqueue(ctx, {
-    topic: 'module.subscribed',
-    key: change,
-    tenantId: tenant.id,
-    payload: { subdomain: tenant.subdomain, module: price.code, on: today },
   })
 }
 

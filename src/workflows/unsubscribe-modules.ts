@@ -1,7 +1,6 @@
 /** `module unsubscribe`: modules end with the period, or today, with the days given up noted for a credit (rule 7). */
 import { changeOrRehearse } from '../database/rehearse.js'
 import { audit } from '../operations/audit.js'
-import { enqueue } from '../operations/outbox.js'
 import { recordChange } from '../subscriptions/changes.js'
 import { fitModules } from '../subscriptions/fitting.js'
 import { endItem, giveUpDays } from '../subscriptions/items.js'
@@ -106,7 +105,7 @@ async function remove(
   on: PlainDate,
   reason: string | null,
 ): Promise<UnsubscribedModules['adjustments']> {
-  const { subscription, tenant, today, period } = scene
+  const { subscription, today, period } = scene
   const { from, to } = heldUntil(item, on)
   await endRemoval(ctx, scene, item.code)
   await endItem(ctx, subscription.id, item.id, to)
@@ -120,12 +119,6 @@ async function remove(
     after: { to },
     effectiveOn: on,
     reason,
-  })
-  await enqueue(ctx, {
-    topic: atOnce ? 'module.unsubscribed' : 'module.removal_scheduled',
-    key: change,
-    tenantId: tenant.id,
-    payload: { subdomain: tenant.subdomain, module: item.code, on },
   })
   const end = period && item.to !== null && item.to < period.to ? item.to : period?.to
   if (!atOnce || end === undefined || to >= end) return []

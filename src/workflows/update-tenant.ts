@@ -103,6 +103,16 @@ async function requireFreeCurrency(
   { id, subdomain }: PlacedTenant,
   { currency, time_zone }: Profile,
 ): Promise<void> {
+  const { priced } = await oneRow<{ priced: boolean }>(
+    ctx.db,
+    sql`select exists (select 1 from public.prices where currency = ${currency}
+          and validity @> ${dayIn(time_zone, ctx.clock.now())}::date) as priced`,
+  )
+  if (!priced) {
+    throw new ErpmaxError('usage', 'currency.unpriced', `There are no prices in ${currency}`, {
+      hint: 'erpmax module price list',
+    })
+  }
   const { subscribed } = await oneRow<{ subscribed: boolean }>(
     ctx.db,
     sql`select exists (select 1 from public.subscriptions where tenant_id = ${id} and status <> 'cancelled') as subscribed`,
@@ -112,18 +122,8 @@ async function requireFreeCurrency(
       'conflict',
       'tenant.currency_in_use',
       `${subdomain} has a running subscription in its currency: it cannot change now`,
-      { hint: `erpmax subscription cancel ${subdomain} --now`, details: { field: 'currency' } },
+      { hint: `erpmax subscription cancel ${subdomain} --now --yes`, details: { field: 'currency' } },
     )
-  }
-  const { priced } = await oneRow<{ priced: boolean }>(
-    ctx.db,
-    sql`select exists (select 1 from public.prices where currency = ${currency}
-          and validity @> ${dayIn(time_zone, ctx.clock.now())}::date) as priced`,
-  )
-  if (!priced) {
-    throw new ErpmaxError('usage', 'currency.unpriced', `There are no prices in ${currency}`, {
-      hint: 'erpmax module list',
-    })
   }
 }
 

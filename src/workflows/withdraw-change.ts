@@ -3,6 +3,7 @@ import { overview, type ScheduledChangeJson, type SubscriptionOverview } from '.
 import { execute, rows, sql } from '../database/sql.js'
 import { ErpmaxError } from '../kernel/errors.js'
 import { audit } from '../operations/audit.js'
+import { announceChange } from '../subscriptions/announce.js'
 import { readCatalogue } from '../subscriptions/catalogue.js'
 import { decideChange, scheduledChanges, type ScheduledChange } from '../subscriptions/changes.js'
 import { holdSubscription, type Held } from '../subscriptions/hold.js'
@@ -58,6 +59,7 @@ async function withdraw(ctx: Context, held: Held, change: FoundChange): Promise<
   if (change.kind === 'cancel') return withdrawCancellation(ctx, held)
   if (change.kind === 'remove_module') await keepModule(ctx, held, change)
   await decideChange(ctx, change.id, 'withdrawn')
+  await announceChange(ctx, change.id)
   await audit(ctx, {
     ...{
       action: 'subscription.withdraw',

@@ -233,7 +233,7 @@ describe('gates on the built program', () => {
         `update public.tenants set status = $1, suspension_cause = $2 where subdomain = 'acme'`,
         [status, cause],
       )
-      for (const [command = '', ...rest] of [...working, ['schema provision']]) {
+      for (const [command = '', ...rest] of [...working, ['schema provision'], ['schema repair']]) {
         expect(gates[command]).to.be.oneOf(['work', 'repair'])
         const ran = await run(command, 'acme', ...rest)
         expect(ran.code, `${command} ${ran.stdout}`).to.equal(6)
@@ -251,9 +251,14 @@ describe('gates on the built program', () => {
     )
     const codes = ['tenant.archived', 'tenant.suspended']
     expect(refused.map(({ told }) => told)).to.deep.equal(
-      ['feature.set', 'feature.unset', 'schema.provision', 'tenant.credentials', 'usage.record'].flatMap(
-        (action) => codes.map((code) => `${action} ${code}`),
-      ),
+      [
+        'feature.set',
+        'feature.unset',
+        'schema.provision',
+        'schema.repair',
+        'tenant.credentials',
+        'usage.record',
+      ].flatMap((action) => codes.map((code) => `${action} ${code}`)),
     )
   })
 })

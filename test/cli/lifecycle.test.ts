@@ -100,6 +100,16 @@ describe('the life of a tenant by the built program', () => {
     expect((await json(hint)).data).to.include({ changed: false })
   })
 
+  it('changes the currency of a subscribed tenant by the command that the refusal names', async () => {
+    const wanted = ['tenant', 'update', 'acme', '--currency', 'USD', '--gst-treatment', 'sez']
+    const { error } = await json(wanted, 6)
+    expect(error?.code).to.equal('tenant.currency_in_use')
+    await json(error?.hint?.split(' ').slice(1) ?? [])
+    expect((await json(wanted)).data.after).to.deep.equal({ currency: 'USD', gst_treatment: 'sez' })
+    const again = (await json(['subscription', 'start', 'acme', '--modules', 'crm'])).data.subscription
+    expect(again).to.include({ currency: 'USD', tier: 'STARTER' })
+  })
+
   it('several at once: an outcome each, one refused stops no other, and the audit log has the run', async () => {
     const file = path.join(place.home, 'names.txt')
     await writeFile(file, 'rowa\nrowb # the second\n\nrowc\n')

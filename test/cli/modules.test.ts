@@ -5,12 +5,14 @@ import { rejection } from '../support/errors.js'
 import { Place, times } from '../support/place.js'
 import { Screen, tmuxIsThere } from '../support/screen.js'
 import { openThrowAway, throwAwayFolder } from '../support/server.js'
-import { subscribedTenant } from '../support/subscribed-tenant.js'
+import { subscribedTenant } from '../support/tenants.js'
 import type { OpenedContext } from '../../src/context.js'
 import type { Envelope } from '../support/cli.js'
 
 const february = '2026-02-10T06:30:00Z'
 const april = '2026-04-20T06:30:00Z'
+
+const india = { timeZone: 'Asia/Kolkata' }
 
 describe('modules, by the built program', () => {
   const home = throwAwayFolder()
@@ -19,9 +21,9 @@ describe('modules, by the built program', () => {
 
   before(async () => {
     ctx = await openThrowAway(home)
-    await subscribedTenant(ctx, 'acme', '2026-01-31', { tier: 'STARTER', modules: ['crm'] })
-    await subscribedTenant(ctx, 'globex', '2026-04-05', { tier: 'STARTER', modules: ['crm'] })
-    await subscribedTenant(ctx, 'initech', '2026-02-28')
+    await subscribedTenant(ctx, 'acme', { ...india, startedOn: '2026-01-31', modules: ['crm'] })
+    await subscribedTenant(ctx, 'globex', { ...india, startedOn: '2026-04-05', modules: ['crm'] })
+    await subscribedTenant(ctx, 'initech', { ...india, startedOn: '2026-02-28', tier: 'ENTERPRISE' })
   })
   after(async () => {
     await ctx.close()

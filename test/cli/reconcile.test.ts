@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'chai'
 import { controlPlane } from '../support/dump.js'
 import { find, Place } from '../support/place.js'
-import type { Envelope } from '../support/cli.js'
+import { events, type Envelope } from '../support/cli.js'
 import type { Finding } from '../../src/workflows/reconcile/findings.js'
 import type { Reconciled } from '../../src/workflows/reconcile/reconcile.js'
 
@@ -68,6 +68,8 @@ const deleteRow = (subdomain: string): Promise<void> =>
     `delete from public.tenants where subdomain = '${subdomain}'`,
   )
 
+const nothing = { tables: [], columns: [], indexes: [], constraints: [], seeds: [] }
+
 describe('tenant reconcile', () => {
   before(async () => {
     expect((await place.create('acme')).code).to.equal(0)
@@ -100,11 +102,57 @@ describe('tenant reconcile', () => {
     const { data } = await obey(lost)
     expect(data.made).to.deep.equal(planned.made)
     expect(data.made.constraints, 'references to them').to.not.have.length(0)
+    expect(data.made.seeds, 'its rows of the first day').to.deep.equal(['leave_types'])
     expect(data.schema).to.deep.equal({ name: 'tenant_acme', whole: true })
+    const [leave] = await place.query<{ rows: number }>(
+      'select count(*)::int as rows from tenant_acme.leave_types',
+    )
+    expect(leave?.rows).to.be.greaterThan(10)
     await expectClean('--deep')
+    expect((await json(['schema', 'repair', 'acme'])).data.made).to.deep.equal(nothing)
+  })
+
+  it('finds columns that were dropped by hand, and repair gives them back with their keys and indexes', async () => {
+    await byHand(
+      'alter table tenant_acme.roles drop column code cascade',
+      'alter table tenant_acme.amc_plans drop column status cascade',
+    )
+    const lost = await theOne('--deep')
+    expect(lost).to.deep.include({ kind: 'schema.different', tables: ['amc_plans', 'roles'] })
+    expect(lost.next).to.equal('erpmax schema repair acme')
+    // Roles have no code to begin with, and no default for it.
+    const refused = await json(['schema', 'repair', 'acme'], 6)
+    expect(refused.error).to.deep.include({ code: 'schema.rows_in_the_way' })
+    expect(refused.error?.details).to.include({ table: 'roles', column: 'code' })
+    await byHand(
+      ...['user_roles', 'role_permissions', 'roles'].map((table) => `delete from tenant_acme.${table}`),
+    )
+    const { data } = await obey(lost)
+    expect(data.made.columns).to.deep.equal(['amc_plans.status', 'roles.code'])
+    expect(data.made.indexes).to.include('amc_plans.amc_plans_status_effective_from_idx')
+    expect(data.made.seeds).to.have.members(['user_roles', 'roles', 'role_permissions'])
+    expect(data.schema.whole).to.equal(true)
+    const [people] = await place.query(
+      `select u.email, r.code from tenant_acme.users u join tenant_acme.user_roles ur on ur.user_id = u.id
+       join tenant_acme.roles r on r.id = ur.role_id`,
+    )
+    expect(people).to.deep.equal({ email: 'admin@acme.test', code: 'SUPER_ADMIN' })
+    await expectClean('--deep')
+  })
+
+  it('does not give back single rows that the tenant may have deleted itself', async () => {
+    await byHand(`delete from tenant_acme.leave_types where code = 'SAB'`)
+    expect((await json(['schema', 'repair', 'acme'])).data.made).to.deep.equal(nothing)
+    await byHand('delete from tenant_acme.leave_types')
+    expect((await json(['schema', 'repair', 'acme', '-n'])).data.made.seeds).to.deep.equal(['leave_types'])
     expect((await json(['schema', 'repair', 'acme'])).data.made).to.deep.equal({
-      ...{ tables: [], indexes: [], constraints: [] },
+      ...nothing,
+      seeds: ['leave_types'],
     })
+    const [back] = await place.query(
+      `select count(*)::int as rows from tenant_acme.leave_types where code = 'SAB'`,
+    )
+    expect(back).to.deep.equal({ rows: 1 })
   })
 
   it('finds tables that should not be there, and what differs in them only when it looks deeper', async () => {
@@ -251,8 +299,15 @@ describe('tenant reconcile', () => {
     expect(asked.error?.code).to.equal('usage.confirmation_missing')
     expect(asked.error?.details).to.deep.equal({ count: 2 })
     expect((await json([...fix, '--confirm', '3'], 8)).error?.code).to.equal('declined')
-    const { data } = await json([...fix, '--confirm', '2'])
-    expect(data).to.deep.include({ found: 2, fixed: 2, left: 0 })
+    const told = events(await place.run([...fix, '--confirm', '2', '--ndjson']))
+    expect(told.map(({ event, tenant, fixed }) => [event, tenant, fixed])).to.deep.equal([
+      ['finding', 'acme', false],
+      ['finding', 'lazy', false],
+      ['mended', 'acme', true],
+      ['mended', 'lazy', true],
+      ['result', undefined, undefined],
+    ])
+    expect(told.at(-1)?.data).to.deep.include({ found: 2, fixed: 2, left: 0 })
     await expectClean('--deep')
     await deleteRow('lazy')
   })

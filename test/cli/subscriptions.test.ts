@@ -5,7 +5,7 @@ import { erpmax, events, type Ran } from '../support/cli.js'
 import { controlPlane } from '../support/dump.js'
 import { Place } from '../support/place.js'
 import { openThrowAway } from '../support/server.js'
-import { activeTenantRow, addPeople } from '../support/tenants.js'
+import { subscribedTenant, addPeople } from '../support/tenants.js'
 
 const place = new Place()
 const april = '2026-04-20T12:00:00Z'
@@ -27,11 +27,11 @@ describe('the commands of subscriptions', () => {
   before(async () => {
     const ctx = await openThrowAway(place.home)
     const start = { startedOn: '2026-04-05' }
-    await activeTenantRow(ctx, 'acme', { ...start, modules: ['crm', 'finance'] })
-    await activeTenantRow(ctx, 'globex', { ...start, modules: ['crm'], tier: 'PROFESSIONAL' })
-    const initech = await activeTenantRow(ctx, 'initech', { ...start, tier: 'PROFESSIONAL' })
-    await activeTenantRow(ctx, 'trial', { startedOn: '2026-04-10', trialDays: 14 })
-    await activeTenantRow(ctx, 'ended', start)
+    await subscribedTenant(ctx, 'acme', { ...start, modules: ['crm', 'finance'] })
+    await subscribedTenant(ctx, 'globex', { ...start, modules: ['crm'], tier: 'PROFESSIONAL' })
+    const initech = await subscribedTenant(ctx, 'initech', { ...start, tier: 'PROFESSIONAL' })
+    await subscribedTenant(ctx, 'trial', { startedOn: '2026-04-10', trialDays: 14 })
+    await subscribedTenant(ctx, 'ended', start)
     for (const words of [
       'change globex --tier STARTER',
       'change initech --tier STARTER',

@@ -13,7 +13,7 @@ interface Manifest {
     {
       summary?: string
       examples?: string[]
-      flags: Record<string, { description?: string }>
+      flags: Record<string, { description?: string; options?: string[] }>
       args: Record<string, unknown>
     }
   >
@@ -26,13 +26,16 @@ const names = Object.keys(commands)
 const home = throwAwayFolder()
 
 /** Runs something for each command, two at a time, and gives those that break the rule. */
-async function offenders(args: (words: string[]) => string[], ok: (ran: Ran) => boolean): Promise<string[]> {
+async function offenders(
+  args: (words: string[]) => string[],
+  ok: (ran: Ran, name: string) => boolean,
+): Promise<string[]> {
   const limit = pLimit(2)
   const results = await Promise.all(
     names.map((name) =>
       limit(async () => {
         const ran = await erpmax(args(name.split(':')), { env: { ERPMAX_HOME: home }, seconds: 30 })
-        return ok(ran)
+        return ok(ran, name)
           ? []
           : [`${name}: exit ${ran.code} ${ran.stdout.slice(0, 200)}${ran.stderr.slice(0, 200)}`]
       }),
@@ -42,6 +45,8 @@ async function offenders(args: (words: string[]) => string[], ok: (ran: Ran) => 
 }
 
 describe('every command', () => {
+  const helpOf = new Map<string, string>()
+
   it('is in the manifest', () =>
     expect(names).to.include.members(['tenant:create', 'schema:drop', 'db:start']))
 
@@ -63,8 +68,30 @@ describe('every command', () => {
   it('shows real examples under --help', async () => {
     const bad = await offenders(
       (words) => [...words, '--help'],
-      ({ code, stdout }) => code === 0 && stdout.includes('EXAMPLES') && stdout.includes('$ erpmax') === true,
+      ({ code, stdout }, name) => {
+        helpOf.set(name, stdout)
+        return code === 0 && stdout.includes('EXAMPLES') && stdout.includes('$ erpmax')
+      },
     )
+    expect(bad).to.deep.equal([])
+  })
+
+  it('has help that fits 80 columns, with every option in one piece', async () => {
+    const options = new Map(
+      names.map((name) => [
+        name,
+        Object.values(commands[name]?.flags ?? {}).flatMap((flag) => flag.options ?? []),
+      ]),
+    )
+    const bad = names.filter((name) => {
+      const lines = helpOf.get(name)?.split('\n') ?? []
+      const words = new Set(lines.flatMap((line) => line.split(/[\s,]+/)))
+      return (
+        lines.some((line) => line.length > 80 && !line.includes('$ ')) ||
+        options.get(name)?.some((option) => !words.has(option))
+      )
+    })
+    expect(helpOf.size).to.equal(names.length)
     expect(bad).to.deep.equal([])
   })
 

@@ -13,8 +13,7 @@ import { embeddedBin, startOwnServer, type OwnServer } from '../support/own-serv
 import { full, Place, times } from '../support/place.js'
 import { finished } from '../support/schemas.js'
 import { openThrowAway, throwAwayFolder } from '../support/server.js'
-import { subscribed } from '../support/subscribed.js'
-import { reservedTenant } from '../support/tenants.js'
+import { reservedTenant, subscribe } from '../support/tenants.js'
 import type { OpenedContext } from '../../src/context.js'
 import type { TenantId } from '../../src/kernel/ids.js'
 import type { Ran, RunOptions } from '../support/cli.js'
@@ -93,7 +92,7 @@ describe('deletions', () => {
        select p.id, $1, r.id, 'active' from person p, public.roles r where r.code = 'owner'`,
       [id, `admin@${name}.test`],
     )
-    await subscribed(ctx, id)
+    await subscribe(ctx, id, { startedOn: '2026-01-01' })
     await activateTenant(ctx, id)
     await putAway(ctx, { id }, { reason: 'left', dryRun: false })
   }

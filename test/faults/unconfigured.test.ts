@@ -31,10 +31,13 @@ const independent = [
 
 /** Those that want more than a tenant. */
 const wanted: Record<string, string[]> = {
+  'billing:close': ['--list'],
   'billing:fx:set': ['USD', '83'],
   'billing:tax-rate:set': ['IN', '18', '--code', '997331'],
   'feature:set': ['acme', 'beta'],
   'feature:unset': ['acme', 'beta'],
+  'invoice:credit': ['ERP/26-27/00001', '--whole', '--reason', 'late'],
+  'invoice:void': ['ERP/26-27/00001', '--reason', 'late'],
   'mail:retry': ['abcd'],
   'module:check': ['acme', 'crm'],
   'module:price:set': ['crm', '1', '--currency', 'USD', '--cycle', 'monthly', '--from', '2090-01-01'],

@@ -3,12 +3,12 @@ import { expect } from 'chai'
 import { billing, europeanSupplier, type Biller } from '../support/billing.js'
 import { add, balancesOf, change, documentsOf, netLines, price, remove } from '../support/billing-steps.js'
 import { rejection } from '../support/errors.js'
-import { activeTenantRow } from '../support/tenants.js'
+import { subscribedTenant } from '../support/tenants.js'
 import type { Context } from '../../src/kernel/context.js'
 
 /** STARTER 49.00 and CRM 199.00 from 5 April on, billed to 5 May: 30 days, of which 15 are left on 20 April. */
 async function acme({ bill, on }: Biller, choice: { tier?: string; modules?: string[] } = {}): Promise<void> {
-  await activeTenantRow(on('2026-04-05'), 'acme', { modules: ['crm'], startedOn: '2026-04-05', ...choice })
+  await subscribedTenant(on('2026-04-05'), 'acme', { modules: ['crm'], startedOn: '2026-04-05', ...choice })
   await bill('2026-04-05')
 }
 
@@ -142,7 +142,7 @@ describe('billing: changes within a period', () => {
     billing(
       '2026-01-31',
       async (ctx, { on, bill }) => {
-        await activeTenantRow(ctx, 'acme', { modules: ['crm'], startedOn: '2026-01-31' })
+        await subscribedTenant(ctx, 'acme', { modules: ['crm'], startedOn: '2026-01-31' })
         await bill('2026-01-31')
         await add(on('2026-02-10'), 'acme', 'finance')
         await bill('2026-03-01')
@@ -176,7 +176,7 @@ describe('billing: changes within a period', () => {
     'bills the days before another cycle by the old one, where cron slept over the change',
     async (ctx, biller) => {
       const { on, bill } = biller
-      await activeTenantRow(on('2026-04-05'), 'acme', { modules: ['crm'], startedOn: '2026-04-05' })
+      await subscribedTenant(on('2026-04-05'), 'acme', { modules: ['crm'], startedOn: '2026-04-05' })
       await add(on('2026-04-10'), 'acme', 'finance')
       await change(on('2026-04-20'), 'acme', { cycle: 'annual', when: 'now' })
       const run = await bill('2026-05-30')
@@ -215,7 +215,7 @@ describe('billing: changes within a period', () => {
     billing(
       '2026-01-31',
       async (ctx, { on, bill }) => {
-        await activeTenantRow(ctx, 'acme', { modules: ['crm'], startedOn: '2026-01-31' })
+        await subscribedTenant(ctx, 'acme', { modules: ['crm'], startedOn: '2026-01-31' })
         await change(on('2026-02-10'), 'acme', { cycle: 'annual' })
         await bill('2027-02-28')
         expect(await documentsOf(ctx)).to.deep.equal([

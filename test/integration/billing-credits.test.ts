@@ -12,7 +12,7 @@ import {
   remove,
   settledOf,
 } from '../support/billing-steps.js'
-import { activeTenantRow } from '../support/tenants.js'
+import { subscribedTenant } from '../support/tenants.js'
 import type { Context } from '../../src/kernel/context.js'
 
 function credits(name: string, test: (ctx: Context, biller: Biller) => Promise<void>): void {
@@ -32,7 +32,7 @@ describe('billing: credits', () => {
   credits(
     'of a paid invoice go to the balance, and from there to the next invoices, oldest first',
     async (ctx, { on, bill }) => {
-      await activeTenantRow(ctx, 'acme', { modules: ['crm', 'finance'], startedOn: '2026-04-05' })
+      await subscribedTenant(ctx, 'acme', { modules: ['crm', 'finance'], startedOn: '2026-04-05' })
       await bill('2026-04-05')
       await payAll(ctx)
       await remove(on('2026-04-10'), 'acme', 'finance', { now: true })
@@ -56,8 +56,8 @@ describe('billing: credits', () => {
   )
 
   credits('stay for later where the next invoice is smaller', async (ctx, { on, bill }) => {
-    await activeTenantRow(ctx, 'acme', { cycle: 'annual', modules: ['crm'], startedOn: '2026-04-05' })
-    await activeTenantRow(ctx, 'other', { modules: ['crm'], startedOn: '2026-04-05' })
+    await subscribedTenant(ctx, 'acme', { cycle: 'annual', modules: ['crm'], startedOn: '2026-04-05' })
+    await subscribedTenant(ctx, 'other', { modules: ['crm'], startedOn: '2026-04-05' })
     await bill('2026-04-05')
     await payAll(ctx)
     await remove(on('2026-04-05'), 'acme', 'crm', { now: true })
@@ -75,7 +75,7 @@ describe('billing: credits', () => {
   })
 
   credits('lower what is open of their own invoice first', async (ctx, { on, bill }) => {
-    await activeTenantRow(ctx, 'acme', { modules: ['crm', 'finance'], startedOn: '2026-04-05' })
+    await subscribedTenant(ctx, 'acme', { modules: ['crm', 'finance'], startedOn: '2026-04-05' })
     await bill('2026-04-05')
     await remove(on('2026-04-05'), 'acme', 'finance', { now: true })
     await remove(on('2026-04-20'), 'acme', 'crm', { now: true })
@@ -89,7 +89,7 @@ describe('billing: credits', () => {
   })
 
   credits('come from each invoice that charged, a note for each', async (ctx, { on, bill }) => {
-    await activeTenantRow(ctx, 'acme', { modules: ['crm'], startedOn: '2026-04-05' })
+    await subscribedTenant(ctx, 'acme', { modules: ['crm'], startedOn: '2026-04-05' })
     await bill('2026-04-05')
     await add(on('2026-04-10'), 'acme', 'finance')
     await bill('2026-04-10')
@@ -111,7 +111,7 @@ describe('billing: credits', () => {
     'in yen: no minor unit, halves up for what is used, the rest for what is given back',
     async (ctx, { on, bill }) => {
       await priced(ctx, 'JPY', { STARTER: 5_001, system_admin: 0, crm: 29_999, finance: 49_999 })
-      await activeTenantRow(ctx, 'acme', { currency: 'JPY', modules: ['crm'], startedOn: '2026-04-05' })
+      await subscribedTenant(ctx, 'acme', { currency: 'JPY', modules: ['crm'], startedOn: '2026-04-05' })
       await bill('2026-04-05')
       await remove(on('2026-04-20'), 'acme', 'crm', { now: true })
       await add(on('2026-04-20'), 'acme', 'finance')
@@ -131,7 +131,7 @@ describe('billing: credits', () => {
 
   credits('in Kuwaiti dinars: three decimals', async (ctx, { on, bill }) => {
     await priced(ctx, 'KWD', { STARTER: 15_005, system_admin: 0, crm: 61_505, finance: 152_345 })
-    await activeTenantRow(ctx, 'acme', { currency: 'KWD', modules: ['crm'], startedOn: '2026-04-05' })
+    await subscribedTenant(ctx, 'acme', { currency: 'KWD', modules: ['crm'], startedOn: '2026-04-05' })
     await bill('2026-04-05')
     await remove(on('2026-04-15'), 'acme', 'crm', { now: true })
     await add(on('2026-04-15'), 'acme', 'finance')
@@ -142,9 +142,9 @@ describe('billing: credits', () => {
 
   credits('never mix currencies: each customer is billed in its own', async (ctx, { bill }) => {
     await priced(ctx, 'JPY', { STARTER: 5_001, system_admin: 0, crm: 29_999 })
-    await activeTenantRow(ctx, 'acme', { modules: ['crm'], startedOn: '2026-04-05' })
-    await activeTenantRow(ctx, 'beta', { currency: 'JPY', modules: ['crm'], startedOn: '2026-04-05' })
-    await activeTenantRow(ctx, 'gama', { currency: 'INR', modules: ['crm'], startedOn: '2026-04-05' })
+    await subscribedTenant(ctx, 'acme', { modules: ['crm'], startedOn: '2026-04-05' })
+    await subscribedTenant(ctx, 'beta', { currency: 'JPY', modules: ['crm'], startedOn: '2026-04-05' })
+    await subscribedTenant(ctx, 'gama', { currency: 'INR', modules: ['crm'], startedOn: '2026-04-05' })
     const { run } = await bill('2026-04-05')
     expect(run).to.deep.include({ invoices: 3, invoiced: 3 })
     expect(run.sums).to.deep.equal({

@@ -13,7 +13,7 @@ import {
   payAll,
   settledOf,
 } from '../support/billing-steps.js'
-import { activeTenantRow } from '../support/tenants.js'
+import { subscribedTenant } from '../support/tenants.js'
 import type { Context } from '../../src/kernel/context.js'
 
 /** STARTER 49.00 and CRM 199.00 a month. */
@@ -25,7 +25,7 @@ function ending(name: string, test: (ctx: Context, biller: Biller) => Promise<vo
 
 describe('billing: the end of a subscription', () => {
   ending('gives the days that are left back on one credit note', async (ctx, { on, bill }) => {
-    await activeTenantRow(ctx, 'acme', crm)
+    await subscribedTenant(ctx, 'acme', crm)
     await bill('2026-04-05')
     await cancel(on('2026-04-20'), 'acme', { now: true })
     expect((await bill('2026-06-20')).run).to.deep.include({ invoices: 0, credit_notes: 1 })
@@ -41,7 +41,7 @@ describe('billing: the end of a subscription', () => {
   })
 
   ending('gives back nothing without credit, and bills nothing more', async (ctx, { on, bill }) => {
-    await activeTenantRow(ctx, 'acme', crm)
+    await subscribedTenant(ctx, 'acme', crm)
     await bill('2026-04-05')
     await cancel(on('2026-04-20'), 'acme', { now: true, credit: false })
     expect((await bill('2026-06-20')).run).to.deep.include({ invoices: 0, credit_notes: 0 })
@@ -50,7 +50,7 @@ describe('billing: the end of a subscription', () => {
   ending(
     'lasts to the end of the period, and no day longer where cron slept over it',
     async (ctx, { on, bill }) => {
-      await activeTenantRow(ctx, 'acme', crm)
+      await subscribedTenant(ctx, 'acme', crm)
       await bill('2026-04-05')
       await cancel(on('2026-04-20'), 'acme')
       expect((await bill('2026-07-20')).run).to.deep.include({ invoices: 0, credit_notes: 0 })
@@ -61,7 +61,7 @@ describe('billing: the end of a subscription', () => {
   ending(
     'bills the days before it that were not billed yet, and not one after',
     async (ctx, { on, bill }) => {
-      await activeTenantRow(ctx, 'acme', { ...crm, startedOn: '2026-04-05' })
+      await subscribedTenant(ctx, 'acme', { ...crm, startedOn: '2026-04-05' })
       await cancel(on('2026-05-20'), 'acme', { now: true })
       expect((await bill('2026-07-20')).run).to.deep.include({ invoices: 2, credit_notes: 0 })
       // 5 May has 31 days, of which 15 were held: 199.00 x 15/31 = 96.2903.., 49.00 x 15/31 = 23.7096..
@@ -79,7 +79,7 @@ describe('billing: the end of a subscription', () => {
   )
 
   ending('bills them without credit too', async (ctx, { on, bill }) => {
-    await activeTenantRow(ctx, 'acme', crm)
+    await subscribedTenant(ctx, 'acme', crm)
     await cancel(on('2026-04-20'), 'acme', { now: true, credit: false })
     await bill('2026-07-20')
     // 248.00 x 15/30, line by line 99.50 + 24.50
@@ -89,7 +89,7 @@ describe('billing: the end of a subscription', () => {
   ending(
     'bills what was added and not billed yet, though everything before was',
     async (ctx, { on, bill }) => {
-      await activeTenantRow(ctx, 'acme', crm)
+      await subscribedTenant(ctx, 'acme', crm)
       await bill('2026-04-05')
       await add(on('2026-04-11'), 'acme', 'finance')
       await cancel(on('2026-04-20'), 'acme', { now: true })
@@ -103,15 +103,15 @@ describe('billing: the end of a subscription', () => {
   )
 
   ending('within a trial costs nothing', async (ctx, { on, bill }) => {
-    await activeTenantRow(ctx, 'acme', { ...crm, trialDays: 14 })
+    await subscribedTenant(ctx, 'acme', { ...crm, trialDays: 14 })
     await cancel(on('2026-04-10'), 'acme', { now: true })
-    await activeTenantRow(ctx, 'other', { ...crm, trialDays: 14 })
+    await subscribedTenant(ctx, 'other', { ...crm, trialDays: 14 })
     await cancel(on('2026-04-10'), 'other')
     expect((await bill('2026-06-20')).run).to.deep.include({ invoices: 0, credit_notes: 0, nothing_due: 2 })
   })
 
   ending('gives back the rest of a year by its days', async (ctx, { on, bill }) => {
-    await activeTenantRow(ctx, 'acme', { ...crm, cycle: 'annual' })
+    await subscribedTenant(ctx, 'acme', { ...crm, cycle: 'annual' })
     await bill('2026-04-05')
     await cancel(on('2026-10-05'), 'acme', { now: true })
     await bill('2026-10-05')
@@ -124,7 +124,7 @@ describe('billing: the end of a subscription', () => {
   })
 
   ending('is followed by a new subscription with periods of its own', async (ctx, { on, bill }) => {
-    await activeTenantRow(ctx, 'acme', crm)
+    await subscribedTenant(ctx, 'acme', crm)
     await bill('2026-04-05')
     await payAll(ctx)
     await cancel(on('2026-04-20'), 'acme', { now: true })
@@ -141,7 +141,7 @@ describe('billing: the end of a subscription', () => {
   })
 
   ending('keeps its money apart from that of the next one in another currency', async (ctx, { on, bill }) => {
-    await activeTenantRow(ctx, 'acme', crm)
+    await subscribedTenant(ctx, 'acme', crm)
     await bill('2026-04-05')
     await payAll(ctx)
     await change(on('2026-04-10'), 'acme', { tier: 'PROFESSIONAL' })

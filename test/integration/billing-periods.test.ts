@@ -3,7 +3,7 @@ import { expect } from 'chai'
 import { billing, europeanSupplier } from '../support/billing.js'
 import { add, change, documentsOf, netLines, remove } from '../support/billing-steps.js'
 import { rejection } from '../support/errors.js'
-import { activeTenantRow } from '../support/tenants.js'
+import { subscribedTenant } from '../support/tenants.js'
 import type { PlainDate } from '../../src/kernel/dates.js'
 
 /** STARTER 49.00 and CRM 199.00 come to 248.00 a month; 470.40 and 1910.40 to 2380.80 a year. */
@@ -14,7 +14,7 @@ describe('billing: the days of the periods', () => {
     billing(
       '2026-01-31',
       async (ctx, { bill }) => {
-        await activeTenantRow(ctx, 'acme', { ...crm, startedOn: '2026-01-31' })
+        await subscribedTenant(ctx, 'acme', { ...crm, startedOn: '2026-01-31' })
         const dates: PlainDate[] = [
           ...['2026-01-31', '2026-02-28', '2026-03-31', '2026-04-30', '2026-05-31', '2026-06-30'],
           ...['2026-07-31', '2026-08-31', '2026-09-30', '2026-10-31', '2026-11-30', '2026-12-31'],
@@ -37,7 +37,7 @@ describe('billing: the days of the periods', () => {
     billing(
       '2028-02-29',
       async (ctx, { bill }) => {
-        await activeTenantRow(ctx, 'acme', { ...crm, cycle: 'annual', startedOn: '2028-02-29' })
+        await subscribedTenant(ctx, 'acme', { ...crm, cycle: 'annual', startedOn: '2028-02-29' })
         const dates = ['2028-02-29', '2029-02-28', '2030-02-28', '2031-02-28', '2032-02-29']
         for (const [index, day] of dates.entries()) {
           if (index > 0) expect((await bill(dayBefore(day))).run.invoices, dayBefore(day)).to.equal(0)
@@ -58,7 +58,7 @@ describe('billing: the days of the periods', () => {
       '2026-03-01',
       async (ctx, { bill, on }) => {
         // 14 days from 1 March: the first day that is paid is 15 March.
-        await activeTenantRow(ctx, 'acme', { ...crm, startedOn: '2026-03-01', trialDays: 14 })
+        await subscribedTenant(ctx, 'acme', { ...crm, startedOn: '2026-03-01', trialDays: 14 })
         expect((await bill('2026-03-14')).run.invoices).to.equal(0)
         await bill('2026-04-20')
         expect(await documentsOf(on('2026-04-20'))).to.deep.equal([
@@ -73,7 +73,7 @@ describe('billing: the days of the periods', () => {
     billing(
       '2026-03-01',
       async (ctx, { bill, on }) => {
-        await activeTenantRow(ctx, 'acme', { ...crm, startedOn: '2026-03-01', trialDays: 14 })
+        await subscribedTenant(ctx, 'acme', { ...crm, startedOn: '2026-03-01', trialDays: 14 })
         await add(on('2026-03-08'), 'acme', 'finance')
         await change(on('2026-03-10'), 'acme', { tier: 'PROFESSIONAL' })
         await remove(on('2026-03-14'), 'acme', 'crm')
@@ -91,7 +91,7 @@ describe('billing: the days of the periods', () => {
     billing(
       '2026-01-05',
       async (ctx, { bill, on }) => {
-        await activeTenantRow(ctx, 'acme', { ...crm, startedOn: '2026-01-05' })
+        await subscribedTenant(ctx, 'acme', { ...crm, startedOn: '2026-01-05' })
         await bill('2026-01-05')
         await change(on('2026-02-20'), 'acme', { tier: 'PROFESSIONAL' })
         const due = await bill('2026-04-15', { dryRun: true })
@@ -115,12 +115,12 @@ describe('billing: the days of the periods', () => {
     billing(
       '2026-01-05',
       async (ctx, { bill, on }) => {
-        await activeTenantRow(ctx, 'acme', { ...crm, startedOn: '2026-01-05' })
+        await subscribedTenant(ctx, 'acme', { ...crm, startedOn: '2026-01-05' })
         await bill('2026-01-05')
         await add(on('2026-01-20'), 'acme', 'finance')
         await bill('2026-03-10', { asOf: '2026-01-19' })
         expect((await documentsOf(ctx)).slice(1)).to.deep.equal([])
-        await activeTenantRow(on('2026-01-15'), 'late', { ...crm, startedOn: '2026-01-15' })
+        await subscribedTenant(on('2026-01-15'), 'late', { ...crm, startedOn: '2026-01-15' })
         await bill('2026-03-10', { asOf: '2026-02-05' })
         // Finance 499.00 x 16/31 = 257.5483.. for 20 January to 5 February.
         expect((await documentsOf(ctx)).slice(1)).to.deep.equal([
@@ -143,7 +143,7 @@ describe('billing: the days of the periods', () => {
     billing(
       '2026-01-05',
       async (ctx, { bill, on }) => {
-        await activeTenantRow(ctx, 'acme', { modules: ['crm', 'hr'], startedOn: '2026-01-05' })
+        await subscribedTenant(ctx, 'acme', { modules: ['crm', 'hr'], startedOn: '2026-01-05' })
         await bill('2026-02-05')
         await remove(on('2026-02-12'), 'acme', 'crm', { now: true })
         await remove(on('2026-02-20'), 'acme', 'hr', { now: true })

@@ -3,7 +3,7 @@ import { expect } from 'chai'
 import { execute, rows, sql } from '../../src/database/sql.js'
 import { billing, europeanSupplier, type Biller } from '../support/billing.js'
 import { add, documentsOf, netLines, parkedOf, price, releaseAll } from '../support/billing-steps.js'
-import { activeTenantRow } from '../support/tenants.js'
+import { subscribedTenant } from '../support/tenants.js'
 import type { Context } from '../../src/kernel/context.js'
 
 const crm = { modules: ['crm'], startedOn: '2026-01-05' }
@@ -16,7 +16,7 @@ describe('billing: prices and accounts put aside', () => {
   prices(
     'charges each period at the price of its first day, whenever the run comes',
     async (ctx, { on, bill }) => {
-      await activeTenantRow(ctx, 'acme', crm)
+      await subscribedTenant(ctx, 'acme', crm)
       await price(on('2026-01-10'), 'crm', 209_00n, '2026-02-20')
       await bill('2026-01-05')
       // 209.00 from 20 February on: the period from 5 February is at 199.00, and what is added on 25 February at 598.00.
@@ -36,10 +36,10 @@ describe('billing: prices and accounts put aside', () => {
   )
 
   prices('bills a price of tenfold or a tenth, and puts aside what is beyond', async (ctx, { on, bill }) => {
-    await activeTenantRow(ctx, 'tenfold', { ...crm, modules: ['crm'] })
-    await activeTenantRow(ctx, 'tenth', { ...crm, modules: ['finance'] })
-    await activeTenantRow(ctx, 'above', { ...crm, modules: ['hr'] })
-    await activeTenantRow(ctx, 'below', { ...crm, modules: ['bi'] })
+    await subscribedTenant(ctx, 'tenfold', { ...crm, modules: ['crm'] })
+    await subscribedTenant(ctx, 'tenth', { ...crm, modules: ['finance'] })
+    await subscribedTenant(ctx, 'above', { ...crm, modules: ['hr'] })
+    await subscribedTenant(ctx, 'below', { ...crm, modules: ['bi'] })
     await bill('2026-01-05')
     await price(on('2026-01-06'), 'crm', 1990_00n, '2026-02-01')
     await price(on('2026-01-06'), 'finance', 49_90n, '2026-02-01')
@@ -66,8 +66,8 @@ describe('billing: prices and accounts put aside', () => {
   prices(
     'puts a jump aside that a run meets after others, as if it had run each time',
     async (ctx, { on, bill }) => {
-      await activeTenantRow(ctx, 'acme', crm)
-      await activeTenantRow(ctx, 'step', { ...crm, modules: ['finance'] })
+      await subscribedTenant(ctx, 'acme', crm)
+      await subscribedTenant(ctx, 'step', { ...crm, modules: ['finance'] })
       await price(ctx, 'crm', 2990_00n, '2026-02-01')
       // 499.00, 2000.00, 6000.00: no step is more than tenfold, though both together are.
       await price(ctx, 'finance', 2000_00n, '2026-02-01')
@@ -81,7 +81,7 @@ describe('billing: prices and accounts put aside', () => {
   prices(
     'bills a jump that somebody has looked at and released, and the price after it',
     async (ctx, { on, bill }) => {
-      await activeTenantRow(ctx, 'acme', crm)
+      await subscribedTenant(ctx, 'acme', crm)
       await bill('2026-01-05')
       await price(on('2026-01-06'), 'crm', 2990_00n, '2026-02-01')
       await bill('2026-02-05')
@@ -102,8 +102,8 @@ describe('billing: prices and accounts put aside', () => {
   prices(
     'puts an account aside whose price is missing, stays away from it, and bills it once released',
     async (ctx, { bill }) => {
-      await activeTenantRow(ctx, 'acme', crm)
-      await activeTenantRow(ctx, 'beta', { ...crm, modules: ['finance'] })
+      await subscribedTenant(ctx, 'acme', crm)
+      await subscribedTenant(ctx, 'beta', { ...crm, modules: ['finance'] })
       await bill('2026-01-05')
       await execute(
         ctx.db,
@@ -134,8 +134,8 @@ describe('billing: prices and accounts put aside', () => {
   )
 
   prices('catches up 36 periods and no more, unless it is told to', async (ctx, { on, bill }) => {
-    await activeTenantRow(on('2023-01-05'), 'acme', { ...crm, startedOn: '2023-01-05' })
-    await activeTenantRow(on('2023-02-05'), 'beta', { ...crm, startedOn: '2023-02-05' })
+    await subscribedTenant(on('2023-01-05'), 'acme', { ...crm, startedOn: '2023-01-05' })
+    await subscribedTenant(on('2023-02-05'), 'beta', { ...crm, startedOn: '2023-02-05' })
     const run = await bill('2026-01-05')
     // From January 2023 to January 2026 there are 37 beginnings, from February 36.
     expect(run.run).to.deep.include({ invoices: 36, invoiced: 1, parked: 1 })
@@ -145,18 +145,18 @@ describe('billing: prices and accounts put aside', () => {
   })
 
   prices('counts periods for that, and not the invoice of what was added', async (ctx, { on, bill }) => {
-    await activeTenantRow(ctx, 'acme', crm)
+    await subscribedTenant(ctx, 'acme', crm)
     await bill('2026-01-05')
     await add(on('2026-01-20'), 'acme', 'finance')
     expect((await bill('2026-02-05', { catchUp: 1 })).run).to.deep.include({ invoices: 2, parked: 0 })
   })
 
   prices('issues no invoice over nothing, and yet the period is over', async (ctx, { on, bill }) => {
-    await activeTenantRow(ctx, 'acme', { tier: 'FREE', startedOn: '2026-01-05' })
+    await subscribedTenant(ctx, 'acme', { tier: 'FREE', startedOn: '2026-01-05' })
     expect((await bill('2026-04-20')).run).to.deep.include({ invoices: 0, nothing_due: 1 })
     const next = await rows(ctx.db, sql`select next_billing_on from public.subscriptions`)
     expect(next).to.deep.equal([{ next_billing_on: '2026-05-05' }])
-    await activeTenantRow(on('2026-04-20'), 'paid', { ...crm, startedOn: '2026-04-20' })
+    await subscribedTenant(on('2026-04-20'), 'paid', { ...crm, startedOn: '2026-04-20' })
     expect((await bill('2026-04-20')).run).to.deep.include({ invoices: 1, nothing_due: 1, invoiced: 1 })
   })
 })

@@ -10,7 +10,7 @@ import { add, cancel, change, payAll, priced, remove } from '../support/billing-
 import { times } from '../support/place.js'
 import { Calendar, later, netOf, type Held } from '../support/billing-oracle.js'
 import { extendTrial } from '../../src/workflows/extend-trial.js'
-import { activeTenantRow } from '../support/tenants.js'
+import { subscribedTenant } from '../support/tenants.js'
 import type { Context } from '../../src/kernel/context.js'
 
 /** Of 30 days an odd number of those that end in 05 and 25 comes to a half; of 28 that of bi. */
@@ -91,7 +91,7 @@ describe('billing: random lives', () => {
             const calendar = new Calendar(later('2026-01-01', start), trial, cycle)
             const begin = biller.on(calendar.today)
             await priced(ctx, 'EUR', prices)
-            await activeTenantRow(begin, 'acme', {
+            await subscribedTenant(begin, 'acme', {
               ...{
                 modules: ['crm', 'oms_wms'],
                 tier: 'PROFESSIONAL',

@@ -6,7 +6,7 @@ import { findTenant } from '../../src/tenants/find.js'
 import { liftSuspension, suspendTenant } from '../../src/tenants/suspend.js'
 import { billing, europeanSupplier, type Biller } from '../support/billing.js'
 import { add, documentsOf, netLines, parkedOf, releaseAll } from '../support/billing-steps.js'
-import { activeTenantRow } from '../support/tenants.js'
+import { subscribedTenant } from '../support/tenants.js'
 import type { Context } from '../../src/kernel/context.js'
 import type { TenantId } from '../../src/kernel/ids.js'
 
@@ -39,7 +39,7 @@ function standing(name: string, test: (ctx: Context, biller: Biller) => Promise<
 
 describe('billing: tenants that are suspended, archived and back', () => {
   standing('bills on while an operator has suspended it', async (ctx, { on, bill }) => {
-    const acme = await activeTenantRow(ctx, 'acme', crm)
+    const acme = await subscribedTenant(ctx, 'acme', crm)
     await bill('2026-04-05')
     await suspend(on('2026-04-20'), acme, { bills: true })
     expect((await bill('2026-05-05')).run).to.deep.include({ invoices: 1, skipped: 0 })
@@ -50,7 +50,7 @@ describe('billing: tenants that are suspended, archived and back', () => {
   standing(
     'bills no day of a suspension without bills, and the rest of its period by days',
     async (ctx, { on, bill }) => {
-      const acme = await activeTenantRow(ctx, 'acme', crm)
+      const acme = await subscribedTenant(ctx, 'acme', crm)
       await bill('2026-04-05')
       await suspend(on('2026-04-20'), acme, { bills: false })
       const skipped = await bill('2026-06-05')
@@ -72,7 +72,7 @@ describe('billing: tenants that are suspended, archived and back', () => {
   standing(
     'leaves a gap in the middle of a period out, each piece rounded by itself',
     async (ctx, { on, bill }) => {
-      const acme = await activeTenantRow(ctx, 'acme', crm)
+      const acme = await subscribedTenant(ctx, 'acme', crm)
       await suspend(on('2026-04-10'), acme, { bills: false })
       await resume(on('2026-04-15'), acme)
       // Suspended and resumed within a day: that day is billed.
@@ -93,7 +93,7 @@ describe('billing: tenants that are suspended, archived and back', () => {
   standing(
     'begins and ends the gap where the operator changes his mind about bills',
     async (ctx, { on, bill }) => {
-      const acme = await activeTenantRow(ctx, 'acme', crm)
+      const acme = await subscribedTenant(ctx, 'acme', crm)
       await suspend(on('2026-04-10'), acme, { bills: true })
       await suspend(on('2026-04-12'), acme, { bills: false })
       await suspend(on('2026-04-15'), acme, { bills: true })
@@ -110,7 +110,7 @@ describe('billing: tenants that are suspended, archived and back', () => {
   standing(
     'charges what was added before a suspension by its days, not those of the gap',
     async (ctx, { on, bill }) => {
-      const acme = await activeTenantRow(ctx, 'acme', crm)
+      const acme = await subscribedTenant(ctx, 'acme', crm)
       await bill('2026-04-05')
       await add(on('2026-04-08'), 'acme', 'finance')
       await suspend(on('2026-04-10'), acme, { bills: false })
@@ -125,7 +125,7 @@ describe('billing: tenants that are suspended, archived and back', () => {
   )
 
   standing('issues no further invoices to a tenant that billing has suspended', async (ctx, { on, bill }) => {
-    const acme = await activeTenantRow(ctx, 'acme', crm)
+    const acme = await subscribedTenant(ctx, 'acme', crm)
     await bill('2026-04-05')
     await suspend(on('2026-04-26'), acme, { cause: 'billing', bills: false })
     expect((await bill('2026-05-05')).run).to.deep.include({ invoices: 0, skipped: 1 })
@@ -136,7 +136,7 @@ describe('billing: tenants that are suspended, archived and back', () => {
   })
 
   standing('bills no day in the archive', async (ctx, { on, bill }) => {
-    const acme = await activeTenantRow(ctx, 'acme', { ...crm, cycle: 'annual' })
+    const acme = await subscribedTenant(ctx, 'acme', { ...crm, cycle: 'annual' })
     const placed = await findTenant(ctx, 'acme')
     await rows(ctx.db, sql`create schema ${identifier(placed.schema)}`)
     await putAway(on('2026-06-05'), acme, { reason: null, dryRun: false })
@@ -154,7 +154,7 @@ describe('billing: tenants that are suspended, archived and back', () => {
     'parks the one that the database refuses, and bills everybody else without a gap',
     async (ctx, { bill }) => {
       for (const name of ['anna', 'bert', 'carl', 'dora', 'emil', 'fred', 'gerd'])
-        await activeTenantRow(ctx, name, crm)
+        await subscribedTenant(ctx, name, crm)
       await refuseAt(ctx, 'invoices', 'dora')
       const { run } = await bill('2026-04-05')
       expect(run).to.deep.include({ status: 'partial', invoices: 6, invoiced: 6, parked: 1, tenants: 7 })
@@ -170,7 +170,8 @@ describe('billing: tenants that are suspended, archived and back', () => {
   standing(
     'parks the one whose changes cannot be applied, and bills everybody else',
     async (ctx, { bill }) => {
-      for (const name of ['anna', 'bert', 'carl']) await activeTenantRow(ctx, name, { ...crm, trialDays: 14 })
+      for (const name of ['anna', 'bert', 'carl'])
+        await subscribedTenant(ctx, name, { ...crm, trialDays: 14 })
       await refuseAt(ctx, 'subscriptions', 'bert')
       const { run } = await bill('2026-04-19')
       expect(run).to.deep.include({ status: 'partial', invoices: 2, invoiced: 2, parked: 1, tenants: 3 })

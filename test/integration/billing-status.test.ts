@@ -8,9 +8,8 @@ import { listParked, selectParked } from '../../src/views/parked.js'
 import { billing } from '../support/billing.js'
 import { ranDaily } from '../support/daily.js'
 import { rejection } from '../support/errors.js'
-import { activeTenantRow } from '../support/tenants.js'
-import type { Context } from '../../src/kernel/context.js'
-import type { TenantId } from '../../src/kernel/ids.js'
+import { issued, untaxed } from '../support/issued.js'
+import { subscribedTenant } from '../support/tenants.js'
 
 const indian = { country: 'IN', timeZone: 'Asia/Kolkata', currency: 'INR' }
 const first = { limit: 2, cursor: null }
@@ -18,7 +17,7 @@ const first = { limit: 2, cursor: null }
 describe('billing status', () => {
   it('tells what is owed by days past due, from the day on that is the supplier’s', () =>
     billing('2026-06-30', async (ctx, { on }) => {
-      const { id } = await activeTenantRow(ctx, 'acme', { ...indian, startedOn: '2026-06-30' })
+      const { id } = await subscribedTenant(ctx, 'acme', { ...indian, startedOn: '2026-06-30' })
       const owing: [string, string, number, number][] = [
         ['2026-06-30', 'INR', 100, 0],
         ['2026-06-29', 'INR', 1_000, 0],
@@ -30,8 +29,16 @@ describe('billing status', () => {
         ['2026-03-31', 'INR', 7_000_000_000, 0],
         ['2026-03-31', 'KWD', 9, 0],
       ]
-      for (const [index, [due, currency, total, paid]] of owing.entries())
-        await plantedInvoice(ctx, id, `P${index}`, due, currency, total, paid)
+      for (const [due, currency, total, paid] of owing) {
+        const terms = { on: '2026-03-31', due, currency }
+        const { id: invoice } = await issued(ctx, id, [untaxed(BigInt(total))], terms)
+        if (paid > 0)
+          await execute(
+            ctx.db,
+            sql`insert into public.payments (tenant_id, invoice_id, status, provider, provider_payment_id, method, currency, amount_minor, applied_minor)
+                values (${id}, ${invoice}, 'succeeded', 'manual', ${invoice}, 'cash', ${currency}, ${paid}, ${paid})`,
+          )
+      }
       const { receivables } = await readBillingStatus(on('2026-06-30'))
       const inr = (amount_minor: number): object => ({ amount_minor, currency: 'INR' })
       const kwd = (amount_minor: number): object => ({ amount_minor, currency: 'KWD' })
@@ -78,9 +85,9 @@ describe('billing status', () => {
 
   it('counts what is due and who is parked, and not the same twice', () =>
     billing('2026-04-05', async (ctx, { on }) => {
-      await activeTenantRow(ctx, 'rupee', { ...indian, startedOn: '2026-04-05' })
-      await activeTenantRow(ctx, 'trial', { ...indian, startedOn: '2026-03-22', trialDays: 14 })
-      await activeTenantRow(ctx, 'dollar', { startedOn: '2026-04-05' })
+      await subscribedTenant(ctx, 'rupee', { ...indian, startedOn: '2026-04-05' })
+      await subscribedTenant(ctx, 'trial', { ...indian, startedOn: '2026-03-22', trialDays: 14 })
+      await subscribedTenant(ctx, 'dollar', { startedOn: '2026-04-05' })
       expect((await readBillingStatus(ctx)).due).to.deep.equal({ changes: 1, subscriptions: 3 })
       await ranDaily(ctx)
       const status = await readBillingStatus(ctx)
@@ -97,8 +104,8 @@ describe('past runs and parked accounts', () => {
   it('show what was done, page by page', () =>
     billing('2026-04-05', async (ctx, { bill }) => {
       for (const name of ['acme', 'blue', 'cyan'])
-        await activeTenantRow(ctx, name, { ...indian, startedOn: '2026-04-05' })
-      await activeTenantRow(ctx, 'dollar', { startedOn: '2026-04-05' })
+        await subscribedTenant(ctx, name, { ...indian, startedOn: '2026-04-05' })
+      await subscribedTenant(ctx, 'dollar', { startedOn: '2026-04-05' })
       await bill('2026-04-04')
       const { run } = await ranDaily(ctx)
       const { items } = await listBillingRuns(ctx, { kind: [], status: [] }, { limit: 50, cursor: null })
@@ -138,8 +145,8 @@ describe('past runs and parked accounts', () => {
 
   it('release an account once, with who and why; nothing is written dry', () =>
     billing('2026-04-05', async (ctx) => {
-      const dollar = await activeTenantRow(ctx, 'dollar', { startedOn: '2026-04-05' })
-      await activeTenantRow(ctx, 'rupee', { ...indian, startedOn: '2026-04-05' })
+      const dollar = await subscribedTenant(ctx, 'dollar', { startedOn: '2026-04-05' })
+      await subscribedTenant(ctx, 'rupee', { ...indian, startedOn: '2026-04-05' })
       await ranDaily(ctx)
       const everybody = { named: null, status: [], tier: [], module: [], exclude: [] }
       expect(await selectParked(ctx, everybody, 'fx.rate_missing')).to.deep.equal([dollar])
@@ -163,21 +170,3 @@ describe('past runs and parked accounts', () => {
       expect(logged).to.deep.equal({ actions: 'billing.park billing.release' })
     }))
 })
-
-async function plantedInvoice(
-  ctx: Context,
-  tenantId: TenantId,
-  number: string,
-  due: string,
-  currency: string,
-  total: number,
-  paid: number,
-): Promise<void> {
-  await execute(
-    ctx.db,
-    sql`insert into public.invoices (tenant_id, kind, status, number, issue_date, due_date, currency, supplier, recipient, tax_regime, supply,
-                                     taxable_minor, tax_minor, total_minor, paid_minor, language)
-        values (${tenantId}, 'manual', 'open', ${number}, ${due}, ${due}, ${currency}, '{}', '{}', 'in_gst', 'intra_state',
-                ${total}, 0, ${total}, ${paid}, 'en')`,
-  )
-}

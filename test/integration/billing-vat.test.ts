@@ -4,7 +4,7 @@ import { rows, sql } from '../../src/database/sql.js'
 import { setTaxRate } from '../../src/billing/tax/set-rate.js'
 import { billing, europeanSupplier, type Biller } from '../support/billing.js'
 import { documentsOf, parkedOf, price, priced, releaseAll } from '../support/billing-steps.js'
-import { activeTenantRow } from '../support/tenants.js'
+import { subscribedTenant } from '../support/tenants.js'
 import type { SupplierInput } from '../../src/billing/set-supplier.js'
 import type { Context } from '../../src/kernel/context.js'
 
@@ -12,7 +12,7 @@ const american = { legalName: 'Acme Inc', addressLine1: '1 Main Street', city: '
 
 async function customer(ctx: Context, name: string, country: string, vatId?: string): Promise<void> {
   const choice = { country, currency: 'EUR', modules: ['crm'], startedOn: '2026-04-05' }
-  await activeTenantRow(ctx, name, { ...choice, profile: vatId === undefined ? {} : { vatId } })
+  await subscribedTenant(ctx, name, { ...choice, profile: vatId === undefined ? {} : { vatId } })
 }
 
 function vat(

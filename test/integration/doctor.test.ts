@@ -6,12 +6,14 @@ import { expect } from 'chai'
 import { openPipeline, openPool } from '../../src/database/connect.js'
 import { embeddedHome } from '../../src/database/embedded/home.js'
 import { embeddedTarget } from '../../src/database/embedded/server.js'
-import { execute, sql } from '../../src/database/sql.js'
+import { execute, rows, sql, verbatim } from '../../src/database/sql.js'
 import { resolveConfig } from '../../src/kernel/config.js'
 import { diagnose, type Diagnosis, type Patient } from '../../src/views/doctor/diagnose.js'
+import { checkIsolation } from '../../src/views/doctor/isolation-check.js'
 import { findPooler, type Pooling } from '../../src/views/doctor/pooler.js'
 import { checkTenants } from '../../src/views/doctor/tenants-check.js'
 import { startPooler, type PoolerOptions } from '../support/pooler.js'
+import { rolledBack } from '../support/rolled-back.js'
 import { openThrowAway, removeServer, throwAwayFolder } from '../support/server.js'
 import type { OpenedContext } from '../../src/context.js'
 import type { Check } from '../../src/views/doctor/check.js'
@@ -120,6 +122,20 @@ describe('doctor', () => {
     expect(unfinished).to.include({ status: 'warning', hint: 'erpmax tenant reconcile' })
     await execute(ctx.db, sql`update public.tenants set status = 'active' where subdomain = 'hollow'`)
     expect(await checkTenants(ctx, 1)).to.include({ status: 'problem', hint: 'erpmax tenant reconcile' })
+  })
+
+  it('sees what is open to everybody', async () => {
+    expect(await checkIsolation(ctx)).to.include({ status: 'ok' })
+    for (const [grant, thing] of [
+      ['grant select (email) on public.users to public', 'relation users'],
+      ['grant create on schema public to public', 'creation in schema public'],
+    ] as const)
+      await rolledBack(ctx, async (inner) => {
+        await rows(inner.db, verbatim(grant))
+        const found = await checkIsolation(inner)
+        expect(found.status).to.equal('warning')
+        expect(found.message).to.include(thing)
+      })
   })
 
   describe('in front of the server', () => {

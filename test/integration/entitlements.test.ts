@@ -8,29 +8,31 @@ import { recordChange } from '../../src/subscriptions/changes.js'
 import { cancelledOn } from '../support/subscription-rows.js'
 import { rejection } from '../support/errors.js'
 import { sharedContext } from '../support/server.js'
-import { workingTenant, type WorkingTenant } from '../support/working-tenants.js'
+import { subscribedTenant, type SubscribedTenant } from '../support/tenants.js'
 import type { OpenedContext } from '../../src/context.js'
 import type { SubscriptionId } from '../../src/kernel/ids.js'
+
+const india = { timeZone: 'Asia/Kolkata' }
 
 let ctx: OpenedContext
 let named = 0
 
 /** Subscribed to finance and crm from 2026-02-01 on, with a trial to 2026-02-15. */
-async function tenant({ cancelled = false } = {}): Promise<WorkingTenant> {
+async function tenant({ cancelled = false } = {}): Promise<SubscribedTenant> {
   named += 1
-  const options = { modules: ['finance', 'crm'], from: '2026-02-01', trialDays: 14 }
-  const made = await workingTenant(ctx, `entitled-${named}`, options)
+  const options = { modules: ['finance', 'crm'], startedOn: '2026-02-01', trialDays: 14, ...india }
+  const made = await subscribedTenant(ctx, `entitled-${named}`, options)
   if (cancelled) await cancelledOn(ctx, made, '2026-02-02')
   return made
 }
 
 /** `yes reason until`, or `no reason until`. */
-async function told({ id }: Pick<WorkingTenant, 'id'>, module: string, day: string): Promise<string> {
+async function told({ id }: Pick<SubscribedTenant, 'id'>, module: string, day: string): Promise<string> {
   const { entitled, reason, until } = await entitlementOf(ctx, { id }, module, day)
   return [entitled ? 'yes' : 'no', reason, until ?? '-'].join(' ')
 }
 
-async function subscriptionOf({ id }: WorkingTenant): Promise<SubscriptionId> {
+async function subscriptionOf({ id }: SubscribedTenant): Promise<SubscriptionId> {
   const [found] = await rows<{ id: SubscriptionId }>(
     ctx.db,
     sql`select id from public.subscriptions where tenant_id = ${id}`,
@@ -39,7 +41,7 @@ async function subscriptionOf({ id }: WorkingTenant): Promise<SubscriptionId> {
   return found.id
 }
 
-const endItem = ({ id }: WorkingTenant, module: string, day: string) =>
+const endItem = ({ id }: SubscribedTenant, module: string, day: string) =>
   sql`update public.subscription_items i set active = daterange(lower(i.active), ${day}::date) from public.subscriptions s
       where s.id = i.subscription_id and s.tenant_id = ${id} and i.product_code = ${module}`
 
@@ -194,13 +196,15 @@ describe('entitlements', () => {
 
   it('the view judges by the day it is where the tenant is', async () => {
     // 25 hours apart, so never on the same day.
-    const east = await workingTenant(ctx, 'entitled-east', {
+    const east = await subscribedTenant(ctx, 'entitled-east', {
       timeZone: 'Pacific/Kiritimati',
-      from: '2026-02-01',
+      startedOn: '2026-02-01',
+      modules: ['finance'],
     })
-    const west = await workingTenant(ctx, 'entitled-west', {
+    const west = await subscribedTenant(ctx, 'entitled-west', {
       timeZone: 'Pacific/Pago_Pago',
-      from: '2026-02-01',
+      startedOn: '2026-02-01',
+      modules: ['finance'],
     })
     const today = dayIn('Pacific/Kiritimati', new Date())
     for (const one of [east, west]) await execute(ctx.db, endItem(one, 'finance', today))

@@ -12,7 +12,7 @@ import {
 import { listFeatures } from '../../src/views/features.js'
 import { rejection, thrown } from '../support/errors.js'
 import { sharedContext } from '../support/server.js'
-import { workingTenant, type WorkingTenant } from '../support/working-tenants.js'
+import { subscribedTenant, type SubscribedTenant } from '../support/tenants.js'
 import type { OpenedContext } from '../../src/context.js'
 
 const page = { limit: 50, cursor: null }
@@ -20,9 +20,9 @@ const page = { limit: 50, cursor: null }
 let ctx: OpenedContext
 let named = 0
 
-async function tenant(): Promise<WorkingTenant> {
+async function tenant(): Promise<SubscribedTenant> {
   named += 1
-  return workingTenant(ctx, `flags-${named}`, { modules: ['finance'] })
+  return subscribedTenant(ctx, `flags-${named}`, { modules: ['finance'] })
 }
 
 const on = (flag: string, more: Partial<FeatureChange> = {}): FeatureChange => ({
@@ -31,7 +31,7 @@ const on = (flag: string, more: Partial<FeatureChange> = {}): FeatureChange => (
 })
 
 /** `flag module on|off config`. */
-async function listed({ id }: WorkingTenant, module: string | null = null): Promise<string[]> {
+async function listed({ id }: SubscribedTenant, module: string | null = null): Promise<string[]> {
   return (await listFeatures(ctx, id, module, page)).items.map((one) =>
     [one.flag, one.module ?? '-', one.enabled ? 'on' : 'off', JSON.stringify(one.config)].join(' '),
   )

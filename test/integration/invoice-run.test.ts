@@ -1,14 +1,14 @@
 /** The invoice run on real rows: who is billed for what, and what becomes of changes, credits and suspensions. */
 import { expect } from 'chai'
 import { billing } from '../support/billing.js'
-import { activeTenantRow } from '../support/tenants.js'
+import { subscribedTenant } from '../support/tenants.js'
 
 const indian = { country: 'IN', timeZone: 'Asia/Kolkata', currency: 'INR' }
 
 describe('the invoice run', () => {
   it('bills a period once, with tax, and nothing the second time', () =>
     billing('2026-04-05', async (ctx, { bill }) => {
-      await activeTenantRow(ctx, 'acme', { ...indian, startedOn: '2026-04-05', modules: ['crm'] })
+      await subscribedTenant(ctx, 'acme', { ...indian, startedOn: '2026-04-05', modules: ['crm'] })
       const first = await bill('2026-04-05')
       expect(first.run).to.deep.include({
         status: 'succeeded',

@@ -14,7 +14,7 @@ import { tenantCredentials } from '../../src/workflows/tenant-credentials.js'
 import { rejection } from '../support/errors.js'
 import { embeddedBin, findPostgres15, startOwnServer, type OwnServer } from '../support/own-server.js'
 import { throwAwayFolder } from '../support/server.js'
-import { workingTenant, type WorkingTenant } from '../support/working-tenants.js'
+import { subscribedTenant, type SubscribedTenant } from '../support/tenants.js'
 
 const shown = { rotate: false, dryRun: false }
 
@@ -43,8 +43,8 @@ for (const version of [15, 18]) {
     const warnings: string[] = []
     let server: OwnServer | undefined
     let ctx: OpenedContext
-    let acme: WorkingTenant
-    let globex: WorkingTenant
+    let acme: SubscribedTenant
+    let globex: SubscribedTenant
 
     before(async function () {
       const bin = version === 15 ? findPostgres15() : await embeddedBin(folder)
@@ -60,8 +60,8 @@ for (const version of [15, 18]) {
           warn: ({ code }) => warnings.push(code),
         },
       )
-      acme = await workingTenant(ctx, 'acme', { schema: true })
-      globex = await workingTenant(ctx, 'globex', { schema: true })
+      acme = await subscribedTenant(ctx, 'acme', { schema: true })
+      globex = await subscribedTenant(ctx, 'globex', { schema: true })
     })
     after(async () => {
       await ctx?.close()

@@ -7,7 +7,7 @@ import { dropLogin, disableLogin, enableLogin, grantSchema } from '../../src/sch
 import { tenantCredentials, type CredentialsJson } from '../../src/workflows/tenant-credentials.js'
 import { rejection } from '../support/errors.js'
 import { sharedContext } from '../support/server.js'
-import { makeSchema, workingTenant, type WorkingTenant } from '../support/working-tenants.js'
+import { makeSchema, subscribedTenant, type SubscribedTenant } from '../support/tenants.js'
 import type { OpenedContext } from '../../src/context.js'
 
 const shown = { rotate: false, dryRun: false }
@@ -44,7 +44,9 @@ function ending(client: pg.Client): Promise<string | undefined> {
   return new Promise((resolve) => client.on('error', (error) => resolve((error as { code?: string }).code)))
 }
 
-async function login(tenant: WorkingTenant): Promise<{ role_name: string; disabled: boolean } | undefined> {
+async function login(
+  tenant: SubscribedTenant,
+): Promise<{ role_name: string; disabled: boolean } | undefined> {
   const [found] = await rows<{ role_name: string; disabled: boolean }>(
     ctx.db,
     sql`select role_name, disabled_at is not null as disabled from public.tenant_logins where tenant_id = ${tenant.id}`,
@@ -53,15 +55,15 @@ async function login(tenant: WorkingTenant): Promise<{ role_name: string; disabl
 }
 
 describe('the login of a tenant', () => {
-  let a: WorkingTenant
-  let b: WorkingTenant
+  let a: SubscribedTenant
+  let b: SubscribedTenant
   let issued: CredentialsJson
   let erp: pg.Client
 
   before(async () => {
     ctx = await sharedContext()
-    a = await workingTenant(ctx, 'login-a', { schema: true, modules: ['finance', 'crm'] })
-    b = await workingTenant(ctx, 'login-b', { schema: true, modules: ['hr'] })
+    a = await subscribedTenant(ctx, 'login-a', { schema: true, modules: ['finance', 'crm'] })
+    b = await subscribedTenant(ctx, 'login-b', { schema: true, modules: ['hr'] })
     await tenantCredentials(ctx, 'login-b', shown)
     issued = await tenantCredentials(ctx, 'login-a', shown)
     erp = await signIn(issued.credentials.url)
@@ -282,7 +284,7 @@ describe('the login of a tenant', () => {
   })
 
   it('takes another name where a role of its name belongs to somebody else, and leaves that one alone', async () => {
-    const c = await workingTenant(ctx, 'login-c', { schema: true })
+    const c = await subscribedTenant(ctx, 'login-c', { schema: true })
     await rows(ctx.db, sql`create role tenant_login_c nologin`)
     try {
       const made = await tenantCredentials(ctx, c.id, shown)
@@ -298,7 +300,7 @@ describe('the login of a tenant', () => {
   })
 
   it('dropped by hand, is made anew; a namesake of another database is not taken for it', async () => {
-    const d = await workingTenant(ctx, 'login-d', { schema: true })
+    const d = await subscribedTenant(ctx, 'login-d', { schema: true })
     await tenantCredentials(ctx, d.id, shown)
     await execute(ctx.db, sql`drop owned by tenant_login_d`)
     await rows(ctx.db, sql`drop role tenant_login_d`)
@@ -320,7 +322,7 @@ describe('the login of a tenant', () => {
   })
 
   it('is refused, and not made, where everybody may reach into the control plane or the schema of another', async () => {
-    const e = await workingTenant(ctx, 'login-e', { schema: true })
+    const e = await subscribedTenant(ctx, 'login-e', { schema: true })
     const holes: [string, string, string][] = [
       [
         'grant select on public.tenants to public',
@@ -369,7 +371,7 @@ describe('the login of a tenant', () => {
 
   it('of many tenants at once, is made once each', async () => {
     const tenants = await Promise.all(
-      ['f', 'g', 'h'].map((letter) => workingTenant(ctx, `login-${letter}`, { schema: true })),
+      ['f', 'g', 'h'].map((letter) => subscribedTenant(ctx, `login-${letter}`, { schema: true })),
     )
     const made = await Promise.all(
       [...tenants, ...tenants].map(({ id }) => tenantCredentials(ctx, id, shown)),
@@ -379,7 +381,7 @@ describe('the login of a tenant', () => {
   })
 
   it('is not made for a tenant that is suspended', async () => {
-    const i = await workingTenant(ctx, 'login-i', { schema: true })
+    const i = await subscribedTenant(ctx, 'login-i', { schema: true })
     await execute(
       ctx.db,
       sql`update public.tenants set status = 'suspended', suspension_cause = 'billing' where id = ${i.id}`,

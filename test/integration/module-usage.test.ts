@@ -3,7 +3,7 @@ import { expect } from 'chai'
 import { execute, rows, sql, verbatim } from '../../src/database/sql.js'
 import { showUsage } from '../../src/views/module-usage.js'
 import { sharedContext } from '../support/server.js'
-import { subscribedTenant } from '../support/subscribed-tenant.js'
+import { subscribedTenant } from '../support/tenants.js'
 import type { Context } from '../../src/kernel/context.js'
 
 const schema = 'tenant_usage_a'
@@ -13,7 +13,7 @@ describe('the usage of modules', () => {
 
   before(async () => {
     ctx = await sharedContext()
-    await subscribedTenant(ctx, 'usage-a', '2026-04-05', { modules: ['hr'] })
+    await subscribedTenant(ctx, 'usage-a', { modules: ['hr'] })
     await execute(ctx.db, verbatim(`create schema ${schema}`))
     // Two tables of HR, one of CRM, one of nobody.
     for (const [table, count] of Object.entries({ leave_types: 7, employees: 1000, leads: 3, stranger: 2 })) {
@@ -60,7 +60,7 @@ describe('the usage of modules', () => {
   })
 
   it('of a tenant without a schema is nothing', async () => {
-    await subscribedTenant(ctx, 'usage-b', '2026-04-05')
+    await subscribedTenant(ctx, 'usage-b')
     const usage = await showUsage(ctx, 'usage-b', true)
     expect(usage.total).to.deep.equal({ tables: 0, rows: 0, bytes: 0 })
     expect(usage.items).to.have.length(10)

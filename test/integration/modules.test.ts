@@ -7,25 +7,27 @@ import { quoteModules, type QuotedModules } from '../../src/workflows/quote-modu
 import { subscribeModules, type SubscribedModules } from '../../src/workflows/subscribe-modules.js'
 import { unsubscribeModules, type UnsubscribedModules } from '../../src/workflows/unsubscribe-modules.js'
 import { cancelledOn } from '../support/subscription-rows.js'
-import { undone } from '../support/undone.js'
+import { rolledBack } from '../support/rolled-back.js'
 import { rejection } from '../support/errors.js'
 import { sharedContext } from '../support/server.js'
-import { on, subscribedTenant } from '../support/subscribed-tenant.js'
+import { subscribedTenant, type SubscribedTenant, type TenantOptions } from '../support/tenants.js'
+import { atInstant, onDay } from '../support/clock.js'
 import type { Context } from '../../src/kernel/context.js'
 import type { TenantId } from '../../src/kernel/ids.js'
-import type { SelectionInput } from '../../src/subscriptions/selection.js'
 
 let ctx: Context
 let count = 0
 
+const usual = { startedOn: '2026-04-05', tier: 'ENTERPRISE', timeZone: 'Asia/Kolkata' }
+
 /** In the period from 5 April to 5 May 2026 unless it is told otherwise. */
-async function tenant(selection: Partial<SelectionInput> = {}): Promise<{ id: TenantId; subdomain: string }> {
+async function tenant(options: TenantOptions = {}): Promise<SubscribedTenant> {
   count += 1
-  return subscribedTenant(ctx, `modules-${count}`, '2026-04-05', selection)
+  return subscribedTenant(ctx, `modules-${count}`, { ...usual, ...options })
 }
 
 function subscribe(name: string, day: string, modules: string[], dryRun = false): Promise<SubscribedModules> {
-  return subscribeModules(on(ctx, day), { tenant: name, modules, withRequired: false, dryRun })
+  return subscribeModules(onDay(ctx, day), { tenant: name, modules, withRequired: false, dryRun })
 }
 
 function unsubscribe(
@@ -35,7 +37,7 @@ function unsubscribe(
   options: { now?: boolean; dryRun?: boolean } = {},
 ): Promise<UnsubscribedModules> {
   const input = { tenant: name, modules, now: false, reason: 'too dear', dryRun: false, ...options }
-  return unsubscribeModules(on(ctx, day), input)
+  return unsubscribeModules(onDay(ctx, day), input)
 }
 
 /** `crm [2026-04-05,2026-05-05)`, in the order they began. */
@@ -119,7 +121,7 @@ describe('modules of a tenant', () => {
 
     it('begin on the day it is where the tenant is', async () => {
       const { id, subdomain } = await tenant()
-      const late = { ...ctx, clock: { now: () => new Date('2026-04-19T18:30:00Z') } }
+      const late = atInstant(ctx, '2026-04-19T18:30:00Z')
       await subscribeModules(late, {
         tenant: subdomain,
         modules: ['crm'],
@@ -167,16 +169,16 @@ describe('modules of a tenant', () => {
     })
 
     it('need a price in the currency of the subscription', async () => {
-      await undone(ctx, async (inner) => {
+      await rolledBack(ctx, async (inner) => {
         await execute(
           inner.db,
           sql`insert into public.prices (product_kind, product_code, currency, cycle, amount_minor, validity)
               values ('platform', 'ENTERPRISE', 'CHF', 'monthly', 1, '[2026-01-01,)'),
                      ('module', 'system_admin', 'CHF', 'monthly', 0, '[2026-01-01,)')`,
         )
-        const { subdomain } = await subscribedTenant(inner, 'unpriced', '2026-04-05', { currency: 'CHF' })
+        const { subdomain } = await subscribedTenant(inner, 'unpriced', { ...usual, currency: 'CHF' })
         const wanted = { tenant: subdomain, modules: ['crm'], withRequired: false, dryRun: false }
-        expect(await rejection(subscribeModules(on(inner, '2026-04-20'), wanted))).to.deep.include({
+        expect(await rejection(subscribeModules(onDay(inner, '2026-04-20'), wanted))).to.deep.include({
           kind: 'conflict',
           code: 'price.missing',
           details: { product: 'crm', currency: 'CHF', cycle: 'monthly', day: '2026-04-20' },
@@ -321,7 +323,7 @@ describe('modules of a tenant', () => {
       atPeriodEnd = false,
     ): Promise<QuotedModules> {
       const input = { tenant: name, add, remove, atPeriodEnd, withRequired: false }
-      return quoteModules(on(ctx, '2026-04-20'), input)
+      return quoteModules(onDay(ctx, '2026-04-20'), input)
     }
 
     it('cost what doing it costs, line for line', async () => {
@@ -359,7 +361,7 @@ describe('modules of a tenant', () => {
 
   describe('are entitled to', () => {
     const check = async (name: string, code: string, day = '2026-04-20'): Promise<unknown> => {
-      const { entitled, reason, until } = await checkModule(on(ctx, day), name, code)
+      const { entitled, reason, until } = await checkModule(onDay(ctx, day), name, code)
       return { entitled, reason, until }
     }
 

@@ -1,13 +1,14 @@
 /** Tiers as data: who is on them, and what changing them does and does not do. */
 import { expect } from 'chai'
-import { oneRow, sql } from '../../src/database/sql.js'
+import { execute, oneRow, sql } from '../../src/database/sql.js'
 import { setTier, type TierSettings } from '../../src/subscriptions/tiers.js'
 import { listPlans, showPlan } from '../../src/views/plans.js'
 import { changeSubscription } from '../../src/workflows/change-subscription.js'
-import { activeTenantRow } from '../support/tenants.js'
+import { subscribedTenant } from '../support/tenants.js'
 import { sharedContext } from '../support/server.js'
-import { onDay, refusalOf } from '../support/subscription-rows.js'
-import { undone } from '../support/undone.js'
+import { refusalOf } from '../support/errors.js'
+import { onDay } from '../support/clock.js'
+import { rolledBack } from '../support/rolled-back.js'
 import type { Context, Warning } from '../../src/kernel/context.js'
 
 let ctx: Context
@@ -18,14 +19,14 @@ describe('plans', () => {
   })
 
   it('are listed in the order of their size, with fees and tenants', () =>
-    undone(ctx, async (inner) => {
+    rolledBack(ctx, async (inner) => {
       const before = (await listPlans(inner)).items
       expect(before.map(({ code }) => code)).to.deep.equal(['FREE', 'STARTER', 'PROFESSIONAL', 'ENTERPRISE'])
       expect(before[1]?.fees).to.deep.include({
         cycle: 'annual',
         price: { amount_minor: 47_040, currency: 'USD' },
       })
-      await activeTenantRow(inner, 'plan-a', { startedOn: '2026-04-05' })
+      await subscribedTenant(inner, 'plan-a', { startedOn: '2026-04-05' })
       const after = (await listPlans(inner, { currency: 'inr', cycle: 'monthly' })).items
       expect(after[1]?.tenants).to.equal((before[1]?.tenants ?? 0) + 1)
       expect(after[1]?.fees).to.deep.equal([
@@ -37,12 +38,12 @@ describe('plans', () => {
     }))
 
   it('tell who is arriving, leaving and above their limits', () =>
-    undone(ctx, async (inner) => {
+    rolledBack(ctx, async (inner) => {
       const before = await showPlan(inner, 'starter')
       const options = { tier: 'PROFESSIONAL', startedOn: '2026-04-05' }
-      const tenant = await activeTenantRow(inner, 'plan-b', options)
+      const tenant = await subscribedTenant(inner, 'plan-b', options)
       await changeSubscription(inner, tenant.subdomain, { tier: 'STARTER', cycle: null, when: null }, false)
-      await activeTenantRow(inner, 'plan-c', { modules: ['crm', 'hr'], startedOn: '2026-04-05', users: 4 })
+      await subscribedTenant(inner, 'plan-c', { modules: ['crm', 'hr'], startedOn: '2026-04-05', users: 4 })
       await setTier(quiet(inner), 'STARTER', { max_paid_modules: 1, max_users: 3 }, false)
       const after = await showPlan(inner, 'STARTER')
       expect(after.scheduled.arriving).to.equal(before.scheduled.arriving + 1)
@@ -53,8 +54,8 @@ describe('plans', () => {
     }))
 
   it('are changed as data, audited once, with a warning for those above', () =>
-    undone(ctx, async (inner) => {
-      await activeTenantRow(inner, 'plan-d', { modules: ['crm', 'hr'], startedOn: '2026-04-05' })
+    rolledBack(ctx, async (inner) => {
+      await subscribedTenant(inner, 'plan-d', { modules: ['crm', 'hr'], startedOn: '2026-04-05' })
       const warnings: Warning[] = []
       const noting = { ...inner, warn: (warning: Warning) => warnings.push(warning) }
       const wanted: Partial<TierSettings> = {
@@ -76,6 +77,39 @@ describe('plans', () => {
         sql`select count(*)::int as count from public.audit_log where action = 'plan.set' and subject = 'STARTER'`,
       )
       expect(count).to.equal(1)
+    }))
+
+  it('name the tenants above new limits of storage and calls, as recorded where they are', () =>
+    rolledBack(ctx, async (inner) => {
+      // In Kiritimati April began on 31 March at 10:00 UTC.
+      const east = await subscribedTenant(inner, 'plan-east', {
+        startedOn: '2026-03-01',
+        timeZone: 'Pacific/Kiritimati',
+      })
+      const west = await subscribedTenant(inner, 'plan-west', { startedOn: '2026-03-01' })
+      const record = (tenant: { id: string }, metric: string, quantity: string, at: string) =>
+        execute(
+          inner.db,
+          sql`insert into public.usage_records (tenant_id, key, metric, quantity, at)
+              values (${tenant.id}, ${metric + at}, ${metric}, ${quantity}, ${at})`,
+        )
+      for (const tenant of [east, west]) {
+        await record(tenant, 'api_calls', '600', '2026-03-31T10:30:00Z')
+        await record(tenant, 'api_calls', '500', '2026-04-02T00:00:00Z')
+        await record(tenant, 'storage_bytes', '3000000000', '2026-04-02T00:00:00Z')
+      }
+      await record(west, 'storage_bytes', '1000000000', '2026-04-03T00:00:00Z')
+      const above = async (wanted: Partial<TierSettings>, limit: 'api_calls' | 'storage_gb') => {
+        const { tenants_above } = await setTier(quiet(inner), 'starter', wanted, true)
+        return tenants_above[limit].filter((name) => name.startsWith('plan-'))
+      }
+      expect(await above({ max_api_calls_per_month: 1000 }, 'api_calls')).to.deep.equal(['plan-east'])
+      expect(await above({ max_api_calls_per_month: 499 }, 'api_calls')).to.deep.equal([
+        'plan-east',
+        'plan-west',
+      ])
+      expect(await above({ max_storage_gb: 1 }, 'storage_gb')).to.deep.equal(['plan-east'])
+      expect(await above({ max_storage_gb: 3 }, 'storage_gb')).to.deep.equal([])
     }))
 
   it('refuse limits that are none', async () => {

@@ -1,19 +1,20 @@
 /** Prices in versions: what a new one does to the others, what is refused, and that nothing is rewritten. */
 import { expect } from 'chai'
 import { execute, rows, sql } from '../../src/database/sql.js'
-import { undone } from '../support/undone.js'
+import { rolledBack } from '../support/rolled-back.js'
 import { parseMoney } from '../../src/kernel/money.js'
 import { setPrice, type PriceInput, type SetPrice } from '../../src/subscriptions/prices.js'
 import { showModule } from '../../src/views/module.js'
 import { listPrices, type PriceList, type PriceListFilters } from '../../src/views/prices.js'
 import { rejection } from '../support/errors.js'
 import { sharedContext } from '../support/server.js'
-import { on, subscribedTenant } from '../support/subscribed-tenant.js'
+import { subscribedTenant } from '../support/tenants.js'
+import { atInstant, onDay } from '../support/clock.js'
 import type { Context } from '../../src/kernel/context.js'
 
 /** In a transaction that is taken back: the other tests keep their prices. */
 async function aside(work: (ctx: Context) => Promise<void>): Promise<void> {
-  await undone(on(await sharedContext(), '2026-04-20'), work)
+  await rolledBack(onDay(await sharedContext(), '2026-04-20'), work)
 }
 
 function set(
@@ -66,8 +67,8 @@ describe('a new price', () => {
     aside(async (ctx) => {
       await set(ctx, '549', '2026-06-01')
       expect((await set(ctx, '549.00', '2026-06-01')).changed).to.equal(false)
-      expect((await set(on(ctx, '2026-06-01'), '549.00', '2026-06-01')).changed).to.equal(false)
-      expect((await set(on(ctx, '2026-09-01'), '549.00', '2026-06-01')).changed).to.equal(false)
+      expect((await set(onDay(ctx, '2026-06-01'), '549.00', '2026-06-01')).changed).to.equal(false)
+      expect((await set(onDay(ctx, '2026-09-01'), '549.00', '2026-06-01')).changed).to.equal(false)
       expect((await set(ctx, '499', '2026-05-01', { product: { module: 'crm' } })).changed).to.equal(true)
       expect((await set(ctx, '299', '2026-05-01', { product: { module: 'hr' } })).changed).to.equal(false)
       expect(await versions(ctx)).to.have.length(2)
@@ -91,8 +92,8 @@ describe('a new price', () => {
 
   it('not on a day that is over where a tenant is, though it is not in UTC', () =>
     aside(async (ctx) => {
-      const lateInUtc = { ...ctx, clock: { now: () => new Date('2026-04-20T20:00:00Z') } }
-      await subscribedTenant(ctx, 'ahead', '2026-04-05')
+      const lateInUtc = atInstant(ctx, '2026-04-20T20:00:00Z')
+      await subscribedTenant(ctx, 'ahead', { startedOn: '2026-04-05', timeZone: 'Asia/Kolkata' })
       expect(await rejection(set(lateInUtc, '549', '2026-04-20'))).to.deep.include({
         code: 'price.in_the_past',
         details: { from: '2026-04-20', today: '2026-04-21' },
@@ -148,7 +149,7 @@ describe('a new price', () => {
       const warned: string[] = []
       const listening = { ...ctx, warn: ({ code }: { code: string }) => void warned.push(code) }
       const before = await set(ctx, '549', '2026-06-01', { dryRun: true })
-      await subscribedTenant(ctx, 'payer', '2026-04-05', { modules: ['finance'] })
+      await subscribedTenant(ctx, 'payer', { startedOn: '2026-04-05', modules: ['finance'] })
       const tenfold = await set(listening, '4990', '2026-06-01', { dryRun: true })
       expect(tenfold.subscriptions).to.equal(before.subscriptions + 1)
       expect(warned).to.deep.equal([])
@@ -241,12 +242,12 @@ describe('a module', () => {
   it('is shown with what it needs, what needs it, and who has it today', () =>
     aside(async (ctx) => {
       const before = await showModule(ctx, 'crm')
-      await subscribedTenant(ctx, 'has-it', '2026-04-05', { modules: ['crm'] })
+      await subscribedTenant(ctx, 'has-it', { startedOn: '2026-04-05', modules: ['crm'] })
       const crm = await showModule(ctx, 'CRM')
       expect(crm).to.deep.include({ code: 'crm', requires: [], required_by: ['field_service'], tables: 21 })
       expect(crm.tenants).to.equal(before.tenants + 1)
       expect(await showModule(ctx, 'logistics')).to.deep.include({ requires: ['oms_wms'], required_by: [] })
-      expect((await showModule(on(ctx, '2026-04-04'), 'crm')).tenants).to.be.at.most(before.tenants)
+      expect((await showModule(onDay(ctx, '2026-04-04'), 'crm')).tenants).to.be.at.most(before.tenants)
       expect(await rejection(showModule(ctx, 'cmr'))).to.deep.include({
         code: 'module.unknown',
         details: { module: 'cmr', nearest: 'crm' },

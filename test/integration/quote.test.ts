@@ -1,16 +1,15 @@
 /** What a change of items costs, by prices on file: numbers worked by hand from billing rules 3 to 7. */
 import { expect } from 'chai'
 import { quoteChange, type ItemsChange, type Quote } from '../../src/billing/quote.js'
-import { undone } from '../support/undone.js'
+import { rolledBack } from '../support/rolled-back.js'
 import { execute, sql } from '../../src/database/sql.js'
 import { runningSubscription } from '../../src/subscriptions/running.js'
 import { rejection } from '../support/errors.js'
 import { sharedContext } from '../support/server.js'
-import { subscribedTenant } from '../support/subscribed-tenant.js'
+import { subscribedTenant, type TenantOptions } from '../support/tenants.js'
 import type { Context } from '../../src/kernel/context.js'
-import type { SelectionInput } from '../../src/subscriptions/selection.js'
 
-interface Asked extends Partial<SelectionInput> {
+interface Asked extends TenantOptions {
   startedOn: string
   on: string
   add?: string[]
@@ -21,18 +20,10 @@ interface Asked extends Partial<SelectionInput> {
 }
 
 /** On a tenant of its own, which nobody sees afterwards. */
-async function quote({
-  startedOn,
-  on,
-  add = [],
-  remove = [],
-  newCycle,
-  prepare,
-  ...selection
-}: Asked): Promise<Quote> {
-  return undone(await sharedContext(), async (ctx) => {
+async function quote({ on, add = [], remove = [], newCycle, prepare, ...options }: Asked): Promise<Quote> {
+  return rolledBack(await sharedContext(), async (ctx) => {
     await prepare?.(ctx)
-    const tenant = await subscribedTenant(ctx, 'quoted', startedOn, selection)
+    const tenant = await subscribedTenant(ctx, 'quoted', { tier: 'ENTERPRISE', ...options })
     const subscription = await runningSubscription(ctx, tenant, on)
     const product = (code: string) => ({ kind: 'module' as const, code })
     const change: ItemsChange = {
@@ -100,8 +91,8 @@ describe('a quote', () => {
   })
 
   it('credits a module added within the period from what its own piece was charged', async () => {
-    const quoted = await undone(await sharedContext(), async (ctx) => {
-      const tenant = await subscribedTenant(ctx, 'quoted', '2026-05-05', { modules: ['finance'] })
+    const quoted = await rolledBack(await sharedContext(), async (ctx) => {
+      const tenant = await subscribedTenant(ctx, 'quoted', { startedOn: '2026-05-05', modules: ['finance'] })
       await execute(
         ctx.db,
         sql`update public.subscription_items i set active = daterange('2026-05-06', null) from public.subscriptions s

@@ -9,18 +9,18 @@ import { showSubscription, subscriptionHistory } from '../../src/views/subscript
 import { applySubscriptions, type AppliedToTenant } from '../../src/workflows/apply-subscriptions.js'
 import { cancelSubscription } from '../../src/workflows/cancel-subscription.js'
 import { changeSubscription } from '../../src/workflows/change-subscription.js'
-import { addPeople, activeTenantRow, type ActiveRow } from '../support/tenants.js'
+import { addPeople, subscribedTenant, type TenantOptions } from '../support/tenants.js'
 import { sharedContext } from '../support/server.js'
 import {
   adjustmentsOf,
   billedUntil,
   changesOf,
   itemsOf,
-  onDay,
-  refusalOf,
   rowOf,
   scheduleRemoval,
 } from '../support/subscription-rows.js'
+import { refusalOf } from '../support/errors.js'
+import { atInstant, onDay } from '../support/clock.js'
 import type { Context } from '../../src/kernel/context.js'
 import type { PlainDate } from '../../src/kernel/dates.js'
 import type { TenantOutcome } from '../../src/workflows/each-tenant.js'
@@ -60,7 +60,7 @@ describe('subscription apply', () => {
   })
 
   it('ends a trial on its day, weeks late and once', async () => {
-    const tenant = await activeTenantRow(ctx, 'apply-trial', { startedOn: '2026-01-17', trialDays: 14 })
+    const tenant = await subscribedTenant(ctx, 'apply-trial', { startedOn: '2026-01-17', trialDays: 14 })
     expect(await applied('2026-01-30', tenant)).to.deep.equal([])
     expect(await applied('2026-03-20', tenant)).to.deep.equal(['end_trial 2026-01-31'])
     expect(await applied('2026-03-20', tenant)).to.deep.equal([])
@@ -72,7 +72,7 @@ describe('subscription apply', () => {
   })
 
   it('puts another tier and cycle into force on their own day', async () => {
-    const tenant = await activeTenantRow(ctx, 'apply-choice', {
+    const tenant = await subscribedTenant(ctx, 'apply-choice', {
       modules: ['crm'],
       tier: 'PROFESSIONAL',
       startedOn: '2026-01-31',
@@ -103,7 +103,10 @@ describe('subscription apply', () => {
   })
 
   it('gives back what was billed of the old choice in the meantime', async () => {
-    const tenant = await activeTenantRow(ctx, 'apply-late', { tier: 'PROFESSIONAL', startedOn: '2026-01-31' })
+    const tenant = await subscribedTenant(ctx, 'apply-late', {
+      tier: 'PROFESSIONAL',
+      startedOn: '2026-01-31',
+    })
     await schedule('2026-02-10', tenant, 'STARTER', null)
     await billedUntil(ctx, tenant.id, '2026-03-31')
     expect(await applied('2026-03-15', tenant)).to.deep.equal(['tier 2026-02-28'])
@@ -112,7 +115,7 @@ describe('subscription apply', () => {
 
   it('counts a removal as happened, and makes room for the smaller tier by it', async () => {
     const options = { modules: ['crm', 'hr', 'bi', 'finance'], tier: 'PROFESSIONAL', startedOn: '2026-04-05' }
-    const tenant = await activeTenantRow(ctx, 'apply-removal', options)
+    const tenant = await subscribedTenant(ctx, 'apply-removal', options)
     await scheduleRemoval(ctx, tenant.id, 'hr', '2026-05-05')
     await schedule('2026-04-20', tenant, 'STARTER', null)
     expect(await applied('2026-05-05', tenant)).to.deep.equal(['hr 2026-05-05', 'tier 2026-05-05'])
@@ -121,7 +124,7 @@ describe('subscription apply', () => {
   })
 
   it('reprices what is to end later, and keeps its end', async () => {
-    const tenant = await activeTenantRow(ctx, 'apply-ending', {
+    const tenant = await subscribedTenant(ctx, 'apply-ending', {
       modules: ['crm'],
       cycle: 'annual',
       startedOn: '2025-04-05',
@@ -139,7 +142,7 @@ describe('subscription apply', () => {
   })
 
   it('ends what is cancelled, and nothing else happens on that day', async () => {
-    const tenant = await activeTenantRow(ctx, 'apply-cancel', {
+    const tenant = await subscribedTenant(ctx, 'apply-cancel', {
       modules: ['crm'],
       tier: 'PROFESSIONAL',
       startedOn: '2026-04-05',
@@ -162,7 +165,7 @@ describe('subscription apply', () => {
   })
 
   it('leaves what does not fit any more scheduled and says so, and does the rest', async () => {
-    const tenant = await activeTenantRow(ctx, 'apply-blocked', {
+    const tenant = await subscribedTenant(ctx, 'apply-blocked', {
       tier: 'PROFESSIONAL',
       startedOn: '2026-04-05',
     })
@@ -193,7 +196,10 @@ describe('subscription apply', () => {
   })
 
   it('by two at once happens once', async () => {
-    const tenant = await activeTenantRow(ctx, 'apply-race', { tier: 'PROFESSIONAL', startedOn: '2026-04-05' })
+    const tenant = await subscribedTenant(ctx, 'apply-race', {
+      tier: 'PROFESSIONAL',
+      startedOn: '2026-04-05',
+    })
     await schedule('2026-04-10', tenant, 'STARTER', null)
     const runs = await Promise.all(
       [1, 2, 3].map(() => transaction(ctx, (inner) => applyDue(inner, tenant, '2026-05-05'))),
@@ -204,18 +210,18 @@ describe('subscription apply', () => {
 
   describe('finds what is due', () => {
     const due = async (instant: string, asOf: PlainDate | null = null, dryRun = false): Promise<string[]> => {
-      const on = { ...ctx, clock: { now: () => new Date(instant) } }
+      const on = atInstant(ctx, instant)
       const found = await dueTenants(on, { asOf, dryRun })
       return found
         .filter(({ subdomain }) => subdomain.startsWith('due-'))
         .map(({ subdomain, day }) => `${subdomain} ${day}`)
     }
-    const trial: ActiveRow = { startedOn: '2027-03-01', trialDays: 14 }
+    const trial: TenantOptions = { startedOn: '2027-03-01', trialDays: 14 }
 
     it('by the day it is where the tenant is', async () => {
-      await activeTenantRow(ctx, 'due-india', { ...trial, timeZone: 'Asia/Kolkata' })
-      await activeTenantRow(ctx, 'due-utc', trial)
-      const cancelled = await activeTenantRow(ctx, 'due-cancel', {
+      await subscribedTenant(ctx, 'due-india', { ...trial, timeZone: 'Asia/Kolkata' })
+      await subscribedTenant(ctx, 'due-utc', trial)
+      const cancelled = await subscribedTenant(ctx, 'due-cancel', {
         startedOn: '2027-02-15',
         timeZone: 'America/New_York',
       })

@@ -2,7 +2,7 @@
 import { expect } from 'chai'
 import { execute, sql } from '../../src/database/sql.js'
 import { changeSubscription, type ChangedSubscription } from '../../src/workflows/change-subscription.js'
-import { addPeople, activeTenantRow } from '../support/tenants.js'
+import { addPeople, subscribedTenant } from '../support/tenants.js'
 import { sharedContext } from '../support/server.js'
 import {
   adjustmentsOf,
@@ -10,12 +10,12 @@ import {
   changesOf,
   itemsOf,
   linesOf,
-  onDay,
-  refusalOf,
   rowOf,
   scheduleRemoval,
 } from '../support/subscription-rows.js'
-import { undone } from '../support/undone.js'
+import { refusalOf } from '../support/errors.js'
+import { atInstant, onDay } from '../support/clock.js'
+import { rolledBack } from '../support/rolled-back.js'
 import type { Context } from '../../src/kernel/context.js'
 import type { PlainDate } from '../../src/kernel/dates.js'
 import type { Wish } from '../../src/subscriptions/decide.js'
@@ -47,7 +47,7 @@ describe('subscription change', () => {
 
   describe('of the tier', () => {
     it('upward: at once, for the days that are left of the period', async () => {
-      const tenant = await activeTenantRow(ctx, 'change-up', { modules: ['crm'], startedOn: '2026-04-05' })
+      const tenant = await subscribedTenant(ctx, 'change-up', { modules: ['crm'], startedOn: '2026-04-05' })
       await billedUntil(ctx, tenant.id, '2026-05-05')
       const rehearsed = await change('2026-04-20', tenant, { tier: 'professional' }, { dryRun: true })
       expect(await itemsOf(ctx, tenant.id)).to.deep.equal([
@@ -82,7 +82,7 @@ describe('subscription change', () => {
     })
 
     it('twice upward on one day: the one in between was held on no day, and goes back whole', async () => {
-      const tenant = await activeTenantRow(ctx, 'change-twice', { startedOn: '2026-04-05' })
+      const tenant = await subscribedTenant(ctx, 'change-twice', { startedOn: '2026-04-05' })
       await change('2026-04-20', tenant, { tier: 'PROFESSIONAL' })
       const done = await change('2026-04-20', tenant, { tier: 'ENTERPRISE' })
       expect(linesOf(done.quote)).to.deep.equal([
@@ -98,7 +98,7 @@ describe('subscription change', () => {
     })
 
     it('downward: at the end of the period, without a credit', async () => {
-      const tenant = await activeTenantRow(ctx, 'change-down', {
+      const tenant = await subscribedTenant(ctx, 'change-down', {
         tier: 'PROFESSIONAL',
         startedOn: '2026-01-31',
       })
@@ -128,7 +128,7 @@ describe('subscription change', () => {
     })
 
     it('downward at once: with a credit', async () => {
-      const tenant = await activeTenantRow(ctx, 'change-down-now', {
+      const tenant = await subscribedTenant(ctx, 'change-down-now', {
         tier: 'PROFESSIONAL',
         startedOn: '2026-04-05',
       })
@@ -141,7 +141,7 @@ describe('subscription change', () => {
     })
 
     it('upward at the end of the period, where that is asked for', async () => {
-      const tenant = await activeTenantRow(ctx, 'change-up-later', { startedOn: '2026-04-05' })
+      const tenant = await subscribedTenant(ctx, 'change-up-later', { startedOn: '2026-04-05' })
       const done = await change('2026-04-20', tenant, { tier: 'PROFESSIONAL', when: 'period_end' })
       expect(outcomes(done)).to.deep.equal(['tier scheduled 2026-05-05'])
       const sooner = await change('2026-04-21', tenant, { tier: 'PROFESSIONAL' })
@@ -151,7 +151,7 @@ describe('subscription change', () => {
 
     it('is refused where modules or people are too many, named', async () => {
       const modules = ['crm', 'finance', 'hr', 'bi']
-      const tenant = await activeTenantRow(ctx, 'change-full', {
+      const tenant = await subscribedTenant(ctx, 'change-full', {
         modules,
         tier: 'PROFESSIONAL',
         startedOn: '2026-04-05',
@@ -183,7 +183,7 @@ describe('subscription change', () => {
     })
 
     it('by two at once is one change', async () => {
-      const tenant = await activeTenantRow(ctx, 'change-race', { startedOn: '2026-04-05' })
+      const tenant = await subscribedTenant(ctx, 'change-race', { startedOn: '2026-04-05' })
       const both = await Promise.all([1, 2].map(() => change('2026-04-20', tenant, { tier: 'PROFESSIONAL' })))
       expect(both.map(({ changed }) => changed).sort()).to.deep.equal([false, true])
       expect(await changesOf(ctx, tenant.id)).to.deep.equal([
@@ -196,7 +196,7 @@ describe('subscription change', () => {
 
   describe('of the cycle', () => {
     it('to annual at once: what is left of the month goes back, the year begins today', async () => {
-      const tenant = await activeTenantRow(ctx, 'change-year', { modules: ['crm'], startedOn: '2026-01-31' })
+      const tenant = await subscribedTenant(ctx, 'change-year', { modules: ['crm'], startedOn: '2026-01-31' })
       await billedUntil(ctx, tenant.id, '2026-02-28')
       const done = await change('2026-02-10', tenant, { cycle: 'annual', when: 'now' })
       // 18 of 28 days left. Used 10: 17.50 of 49.00 and 71.07 of 199.00.
@@ -218,7 +218,7 @@ describe('subscription change', () => {
     })
 
     it('does not lose the days that no bill has reached yet', async () => {
-      const tenant = await activeTenantRow(ctx, 'change-arrears', { startedOn: '2026-01-31' })
+      const tenant = await subscribedTenant(ctx, 'change-arrears', { startedOn: '2026-01-31' })
       const done = await change('2026-04-10', tenant, { cycle: 'annual', when: 'now' })
       expect(done.subscription).to.deep.include({ next_billing_on: '2026-01-31', anchor_date: '2026-04-10' })
       expect(done.subscription.next_amount?.amount_minor).to.equal(49_00)
@@ -229,7 +229,7 @@ describe('subscription change', () => {
     })
 
     it('to annual at the end of the period, counted from there', async () => {
-      const tenant = await activeTenantRow(ctx, 'change-year-later', { startedOn: '2026-01-31' })
+      const tenant = await subscribedTenant(ctx, 'change-year-later', { startedOn: '2026-01-31' })
       await billedUntil(ctx, tenant.id, '2026-02-28')
       const done = await change('2026-02-10', tenant, { cycle: 'annual' })
       expect(outcomes(done)).to.deep.equal(['cycle scheduled 2026-02-28'])
@@ -248,7 +248,7 @@ describe('subscription change', () => {
     })
 
     it('to monthly only when the year is over, and counted from the old anchor', async () => {
-      const tenant = await activeTenantRow(ctx, 'change-month', { cycle: 'annual', startedOn: '2024-02-29' })
+      const tenant = await subscribedTenant(ctx, 'change-month', { cycle: 'annual', startedOn: '2024-02-29' })
       await billedUntil(ctx, tenant.id, '2025-02-28')
       expect(await refusalOf(change('2024-06-01', tenant, { cycle: 'monthly', when: 'now' }))).to.equal(
         'conflict cycle.at_period_end',
@@ -273,7 +273,7 @@ describe('subscription change', () => {
 
     it('at once takes with it what was scheduled for the end of the period', async () => {
       const options = { modules: ['crm', 'hr'], tier: 'PROFESSIONAL', startedOn: '2026-04-05' }
-      const tenant = await activeTenantRow(ctx, 'change-absorb', options)
+      const tenant = await subscribedTenant(ctx, 'change-absorb', options)
       await change('2026-04-10', tenant, { tier: 'STARTER' })
       await scheduleRemoval(ctx, tenant.id, 'hr', '2026-05-05')
       const done = await change('2026-04-20', tenant, { cycle: 'annual', when: 'now' })
@@ -300,7 +300,7 @@ describe('subscription change', () => {
     })
 
     it('with a better tier: the tier at once, the cycle at the end of the period', async () => {
-      const tenant = await activeTenantRow(ctx, 'change-both', { startedOn: '2026-04-05' })
+      const tenant = await subscribedTenant(ctx, 'change-both', { startedOn: '2026-04-05' })
       const done = await change('2026-04-20', tenant, { tier: 'PROFESSIONAL', cycle: 'annual' })
       expect(outcomes(done)).to.deep.equal(['tier applied 2026-04-20', 'cycle scheduled 2026-05-05'])
       expect(done.quote.now.amount_minor).to.equal(7500)
@@ -318,7 +318,7 @@ describe('subscription change', () => {
   describe('inside a trial', () => {
     it('is immediate and free, and the old choice is never billed', async () => {
       const options = { modules: ['crm'], tier: 'PROFESSIONAL', startedOn: '2026-04-10', trialDays: 14 }
-      const tenant = await activeTenantRow(ctx, 'change-trial', options)
+      const tenant = await subscribedTenant(ctx, 'change-trial', options)
       const done = await change('2026-04-20', tenant, {
         tier: 'STARTER',
         cycle: 'annual',
@@ -337,7 +337,7 @@ describe('subscription change', () => {
     })
 
     it('is over by its date, though nothing has run that day', async () => {
-      const tenant = await activeTenantRow(ctx, 'change-trial-over', {
+      const tenant = await subscribedTenant(ctx, 'change-trial-over', {
         startedOn: '2026-04-10',
         trialDays: 14,
       })
@@ -357,7 +357,7 @@ describe('subscription change', () => {
   })
 
   it('counts in whole yen', () =>
-    undone(ctx, async (inner) => {
+    rolledBack(ctx, async (inner) => {
       await execute(
         inner.db,
         sql`insert into public.prices (product_kind, product_code, currency, cycle, amount_minor, validity)
@@ -366,7 +366,7 @@ describe('subscription change', () => {
               as p (kind, code, amount)`,
       )
       const options = { currency: 'JPY', country: 'JP', timeZone: 'Asia/Tokyo', startedOn: '2026-05-05' }
-      const tenant = await activeTenantRow(inner, 'change-yen', options)
+      const tenant = await subscribedTenant(inner, 'change-yen', options)
       const done = await change('2026-05-20', tenant, { tier: 'PROFESSIONAL' }, { on: inner })
       // 15 of 31 days used: 3387.58, rounded 3388; 28003 x 16 / 31 = 14453.16.
       expect(linesOf(done.quote)).to.deep.equal([
@@ -380,8 +380,8 @@ describe('subscription change', () => {
 
   it('happens on the day it is where the tenant is', async () => {
     const options = { startedOn: '2026-04-05', timeZone: 'Asia/Kolkata' }
-    const tenant = await activeTenantRow(ctx, 'change-zone', options)
-    const late = { ...ctx, clock: { now: () => new Date('2026-04-19T18:30:00Z') } }
+    const tenant = await subscribedTenant(ctx, 'change-zone', options)
+    const late = atInstant(ctx, '2026-04-19T18:30:00Z')
     const done = await changeSubscription(
       late,
       tenant.subdomain,
@@ -392,7 +392,7 @@ describe('subscription change', () => {
   })
 
   it('is refused with a reason', async () => {
-    const tenant = await activeTenantRow(ctx, 'change-refused', { startedOn: '2026-04-05' })
+    const tenant = await subscribedTenant(ctx, 'change-refused', { startedOn: '2026-04-05' })
     expect(await refusalOf(change('2026-04-20', tenant, {}))).to.equal('usage subscription.nothing_to_change')
     expect(await refusalOf(change('2026-04-20', tenant, { tier: 'GOLD' }))).to.equal('usage tier.unknown')
     await execute(

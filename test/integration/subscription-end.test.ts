@@ -10,7 +10,7 @@ import { changeSubscription } from '../../src/workflows/change-subscription.js'
 import { extendTrial } from '../../src/workflows/extend-trial.js'
 import { startAgain } from '../../src/workflows/start-subscription.js'
 import { withdrawChange } from '../../src/workflows/withdraw-change.js'
-import { addPeople, activeTenantRow } from '../support/tenants.js'
+import { addPeople, subscribedTenant } from '../support/tenants.js'
 import { sharedContext } from '../support/server.js'
 import {
   adjustmentsOf,
@@ -18,11 +18,11 @@ import {
   changesOf,
   itemsOf,
   linesOf,
-  onDay,
-  refusalOf,
   rowOf,
   scheduleRemoval,
 } from '../support/subscription-rows.js'
+import { refusalOf } from '../support/errors.js'
+import { onDay } from '../support/clock.js'
 import type { Context } from '../../src/kernel/context.js'
 import type { PlainDate } from '../../src/kernel/dates.js'
 
@@ -47,7 +47,7 @@ describe('subscription cancel', () => {
   })
 
   it('lets it be held to the end of the period', async () => {
-    const tenant = await activeTenantRow(ctx, 'end-later', { modules: ['crm'], startedOn: '2026-01-31' })
+    const tenant = await subscribedTenant(ctx, 'end-later', { modules: ['crm'], startedOn: '2026-01-31' })
     await billedUntil(ctx, tenant.id, '2026-02-28')
     const done = await cancel('2026-02-10', tenant)
     expect(done).to.deep.include({ changed: true, ends_on: '2026-02-28' })
@@ -77,7 +77,7 @@ describe('subscription cancel', () => {
 
   it('at once gives back what is left, and withdraws what was scheduled', async () => {
     const options = { modules: ['crm', 'hr'], tier: 'PROFESSIONAL', startedOn: '2026-04-05' }
-    const tenant = await activeTenantRow(ctx, 'end-now', options)
+    const tenant = await subscribedTenant(ctx, 'end-now', options)
     await billedUntil(ctx, tenant.id, '2026-05-05')
     await changeSubscription(
       onDay(ctx, '2026-04-10'),
@@ -118,7 +118,7 @@ describe('subscription cancel', () => {
   })
 
   it('at once without a credit gives nothing back', async () => {
-    const tenant = await activeTenantRow(ctx, 'end-no-credit', { modules: ['crm'], startedOn: '2026-04-05' })
+    const tenant = await subscribedTenant(ctx, 'end-no-credit', { modules: ['crm'], startedOn: '2026-04-05' })
     const done = await cancel('2026-04-20', tenant, { now: true, credit: false })
     expect(done.quote.now.amount_minor).to.equal(0)
     expect(await adjustmentsOf(ctx, tenant.id)).to.deep.equal([])
@@ -130,7 +130,7 @@ describe('subscription cancel', () => {
   })
 
   it('inside a trial ends with the trial, and nothing is ever billed', async () => {
-    const tenant = await activeTenantRow(ctx, 'end-trial', {
+    const tenant = await subscribedTenant(ctx, 'end-trial', {
       modules: ['crm'],
       startedOn: '2026-04-10',
       trialDays: 14,
@@ -149,7 +149,7 @@ describe('subscription cancel', () => {
   })
 
   it('is possible while the tenant is suspended, changing is not', async () => {
-    const tenant = await activeTenantRow(ctx, 'end-suspended', { startedOn: '2026-04-05' })
+    const tenant = await subscribedTenant(ctx, 'end-suspended', { startedOn: '2026-04-05' })
     await execute(
       ctx.db,
       sql`update public.tenants set status = 'suspended', suspension_cause = 'billing' where id = ${tenant.id}`,
@@ -161,7 +161,7 @@ describe('subscription cancel', () => {
   })
 
   it('by two at once is one cancellation', async () => {
-    const tenant = await activeTenantRow(ctx, 'end-race', { startedOn: '2026-04-05' })
+    const tenant = await subscribedTenant(ctx, 'end-race', { startedOn: '2026-04-05' })
     const both = await Promise.all([1, 2].map(() => cancel('2026-04-20', tenant, { now: true })))
     expect(both.map(({ changed }) => changed).sort()).to.deep.equal([false, true])
   })
@@ -169,7 +169,7 @@ describe('subscription cancel', () => {
 
 describe('subscription resume', () => {
   it('takes back a cancellation until its day, and only a cancellation', async () => {
-    const tenant = await activeTenantRow(ctx, 'resume', { startedOn: '2026-04-05' })
+    const tenant = await subscribedTenant(ctx, 'resume', { startedOn: '2026-04-05' })
     const resume = (day: PlainDate): Promise<unknown> =>
       resumeSubscription(onDay(ctx, day), tenant.subdomain, false)
     expect(await refusalOf(resume('2026-04-20'))).to.equal('conflict subscription.not_ending')
@@ -199,7 +199,7 @@ describe('subscription start', () => {
       currency: 'INR',
       timeZone: 'Asia/Kolkata',
     }
-    const tenant = await activeTenantRow(ctx, 'again', options)
+    const tenant = await subscribedTenant(ctx, 'again', options)
     const start = (trialDays: number | null = null) =>
       startAgain(onDay(ctx, '2026-05-10'), tenant.subdomain, { ...input, trialDays })
     expect(await refusalOf(start())).to.equal('conflict subscription.running')
@@ -223,7 +223,7 @@ describe('subscription start', () => {
   })
 
   it('is refused where more people are there than the tier takes', async () => {
-    const tenant = await activeTenantRow(ctx, 'again-full', { startedOn: '2026-04-05' })
+    const tenant = await subscribedTenant(ctx, 'again-full', { startedOn: '2026-04-05' })
     await addPeople(ctx, tenant.id, 'again', 11)
     await cancel('2026-04-20', tenant, { now: true })
     const started = startAgain(onDay(ctx, '2026-04-21'), tenant.subdomain, input)
@@ -233,7 +233,7 @@ describe('subscription start', () => {
 
 describe('subscription extend-trial', () => {
   it('moves the first bill with the end, up to a year in all', async () => {
-    const tenant = await activeTenantRow(ctx, 'longer', { startedOn: '2026-04-10', trialDays: 14 })
+    const tenant = await subscribedTenant(ctx, 'longer', { startedOn: '2026-04-10', trialDays: 14 })
     const extend = (day: PlainDate, extension: { days: number } | { until: PlainDate }) =>
       extendTrial(onDay(ctx, day), tenant.subdomain, extension, false)
     const done = await extend('2026-04-23', { days: 7 })
@@ -258,7 +258,7 @@ describe('subscription extend-trial', () => {
 describe('subscription withdraw', () => {
   it('takes back each kind of change, by the beginning of its id', async () => {
     const options = { modules: ['oms_wms', 'logistics'], tier: 'PROFESSIONAL', startedOn: '2026-04-05' }
-    const tenant = await activeTenantRow(ctx, 'withdraw', options)
+    const tenant = await subscribedTenant(ctx, 'withdraw', options)
     const on = onDay(ctx, '2026-04-20')
     const wish = { tier: 'STARTER', cycle: 'annual' as const, when: null }
     await changeSubscription(on, tenant.subdomain, wish, false)
@@ -293,7 +293,7 @@ describe('subscription withdraw', () => {
 
   it('keeps a module only where the tier that is to come has room for it', async () => {
     const options = { modules: ['crm', 'hr', 'bi', 'finance'], tier: 'PROFESSIONAL', startedOn: '2026-04-05' }
-    const tenant = await activeTenantRow(ctx, 'withdraw-full', options)
+    const tenant = await subscribedTenant(ctx, 'withdraw-full', options)
     const removal = await scheduleRemoval(ctx, tenant.id, 'hr', '2026-05-05')
     const on = onDay(ctx, '2026-04-20')
     await changeSubscription(on, tenant.subdomain, { tier: 'STARTER', cycle: null, when: null }, false)

@@ -3,10 +3,11 @@ import { expect } from 'chai'
 import { execute, oneRow, sql, type Sql } from '../../src/database/sql.js'
 import { messageOf } from '../../src/kernel/errors.js'
 import { cancelSubscription } from '../../src/workflows/cancel-subscription.js'
-import { activeTenantRow } from '../support/tenants.js'
+import { subscribedTenant } from '../support/tenants.js'
 import { sharedContext } from '../support/server.js'
-import { onDay, rowOf, scheduleRemoval } from '../support/subscription-rows.js'
-import { undone } from '../support/undone.js'
+import { rowOf, scheduleRemoval } from '../support/subscription-rows.js'
+import { onDay } from '../support/clock.js'
+import { rolledBack } from '../support/rolled-back.js'
 import type { Context } from '../../src/kernel/context.js'
 
 let ctx: Context
@@ -15,7 +16,7 @@ let id: string
 /** The constraint, or else the SQLSTATE, that refuses it at the latest at COMMIT; `none`. */
 async function refusal(...statements: Sql[]): Promise<string> {
   try {
-    await undone(ctx, async (inner) => {
+    await rolledBack(ctx, async (inner) => {
       for (const statement of statements) await execute(inner.db, statement)
     })
     return 'none'
@@ -31,7 +32,7 @@ const price = (code: string, currency = 'USD', cycle = 'monthly'): Sql =>
 describe('a subscription in the database', () => {
   before(async () => {
     ctx = await sharedContext()
-    const tenant = await activeTenantRow(ctx, 'rules', { modules: ['crm'], startedOn: '2026-04-05' })
+    const tenant = await subscribedTenant(ctx, 'rules', { modules: ['crm'], startedOn: '2026-04-05' })
     id = (await rowOf(ctx, tenant.id)).id
   })
 
@@ -87,7 +88,7 @@ describe('a subscription in the database', () => {
     expect(
       await refusal(sql`update public.subscriptions set status = 'cancelled' where id = ${id}`),
     ).to.equal('subscriptions_cancel_ck')
-    const tenant = await activeTenantRow(ctx, 'rules-ended', { startedOn: '2026-04-05' })
+    const tenant = await subscribedTenant(ctx, 'rules-ended', { startedOn: '2026-04-05' })
     const options = { now: true, credit: true, reason: null, dryRun: false }
     const { subscription } = await cancelSubscription(onDay(ctx, '2026-04-20'), tenant.subdomain, options)
     const reopen = sql`update public.subscription_items set active = daterange(lower(active), null)
@@ -99,7 +100,7 @@ describe('a subscription in the database', () => {
   })
 
   it('has a trial of a year at most, with its first bill where it ends', async () => {
-    const tenant = await activeTenantRow(ctx, 'rules-trial', { startedOn: '2026-04-10', trialDays: 14 })
+    const tenant = await subscribedTenant(ctx, 'rules-trial', { startedOn: '2026-04-10', trialDays: 14 })
     const trial = (await rowOf(ctx, tenant.id)).id
     const move = (day: string, bill = day): Sql =>
       sql`update public.subscriptions set trial_ends_on = ${day}, anchor_date = ${day}, next_billing_on = ${bill} where id = ${trial}`
@@ -119,7 +120,7 @@ describe('a subscription in the database', () => {
       'ERX02',
     )
     expect(await refusal(sql`truncate public.subscription_changes cascade`)).to.equal('ERX02')
-    const tenant = await activeTenantRow(ctx, 'rules-history', { modules: ['crm'], startedOn: '2026-04-05' })
+    const tenant = await subscribedTenant(ctx, 'rules-history', { modules: ['crm'], startedOn: '2026-04-05' })
     const removal = await scheduleRemoval(ctx, tenant.id, 'crm', '2026-05-05')
     const decide = (status: string): Sql =>
       sql`update public.subscription_changes set status = ${status}, decided_at = now() where id = ${removal}`

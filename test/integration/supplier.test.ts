@@ -5,7 +5,7 @@ import { findSupplier, requireSupplier } from '../../src/billing/supplier.js'
 import { execute, oneRow, rows, sql, type Sql } from '../../src/database/sql.js'
 import { transaction } from '../../src/database/transaction.js'
 import { rejection } from '../support/errors.js'
-import { rolledBack } from '../support/rolled-back.js'
+import { rolledBackAt } from '../support/rolled-back.js'
 import type { Context } from '../../src/kernel/context.js'
 
 const noon = '2026-11-21T06:30:00Z'
@@ -37,7 +37,7 @@ async function refusal(ctx: Context, statement: Sql): Promise<unknown> {
 
 describe('the supplier', () => {
   it('is missing until it is set, and says so', () =>
-    rolledBack(noon, async (ctx) => {
+    rolledBackAt(noon, async (ctx) => {
       expect(await rejection(requireSupplier(ctx))).to.include({
         kind: 'conflict',
         code: 'billing.supplier_missing',
@@ -46,7 +46,7 @@ describe('the supplier', () => {
     }))
 
   it('is completed: state from the GSTIN, ERP and CN, seven days, rupees, Indian time', () =>
-    rolledBack(noon, async (ctx) => {
+    rolledBackAt(noon, async (ctx) => {
       const { supplier } = await set(ctx, acme)
       expect(supplier).to.deep.include({
         name: 'Acme Private Limited',
@@ -63,7 +63,7 @@ describe('the supplier', () => {
     }))
 
   it('holds for any day before it was set, until it changes', () =>
-    rolledBack(noon, async (ctx, at) => {
+    rolledBackAt(noon, async (ctx, at) => {
       await set(ctx, acme)
       await set(at(dayAfter), { paymentTerms: 15 })
       expect(await versions(ctx)).to.deep.equal(['(,2026-11-22) 7', '[2026-11-22,) 15'])
@@ -76,7 +76,7 @@ describe('the supplier', () => {
     }))
 
   it('corrected on the day it was recorded holds from where it did', () =>
-    rolledBack(noon, async (ctx, at) => {
+    rolledBackAt(noon, async (ctx, at) => {
       await set(ctx, acme)
       await set(ctx, { paymentTerms: 10 })
       expect(await versions(ctx)).to.deep.equal(['empty 7', '(,) 10'])
@@ -91,7 +91,7 @@ describe('the supplier', () => {
     }))
 
   it('set twice is one version, and nothing new is said of it', () =>
-    rolledBack(noon, async (ctx, at) => {
+    rolledBackAt(noon, async (ctx, at) => {
       expect((await set(ctx, acme)).changed).to.include('legal_name')
       expect((await set(at(dayAfter), acme)).changed).to.deep.equal([])
       expect((await set(at(dayAfter), { state: 'MH', prefix: 'erp' })).changed).to.deep.equal([])
@@ -104,7 +104,7 @@ describe('the supplier', () => {
     }))
 
   it('leaves in the audit log what was and what is, and nothing else', () =>
-    rolledBack(noon, async (ctx) => {
+    rolledBackAt(noon, async (ctx) => {
       await set(ctx, acme)
       await set(ctx, { city: 'Pune', paymentTerms: 10 })
       const entry = await oneRow<{ before: unknown; after: unknown; subject: string }>(
@@ -119,7 +119,7 @@ describe('the supplier', () => {
     }))
 
   it('rehearsed gives the same answer and writes nothing', () =>
-    rolledBack(noon, async (ctx) => {
+    rolledBackAt(noon, async (ctx) => {
       const rehearsed = await setSupplier(ctx, { ...acme, ...lut('AD1', '2026-04-01', '2027-03-31') }, true)
       expect(await versions(ctx)).to.deep.equal([])
       const done = await set(ctx, { ...acme, ...lut('AD1', '2026-04-01', '2027-03-31') })
@@ -130,14 +130,14 @@ describe('the supplier', () => {
     }))
 
   it('takes its state from a new GSTIN, and loses an optional particular by an empty text', () =>
-    rolledBack(noon, async (ctx) => {
+    rolledBackAt(noon, async (ctx) => {
       await set(ctx, { ...acme, city: 'Mumbai', email: 'Bills@Acme.test' })
       const { supplier } = await set(ctx, { gstin: '29AAGCB7383J1Z4', city: '' })
       expect(supplier).to.include({ state: 'KA', gst_state_code: '29', city: null, email: 'bills@acme.test' })
     }))
 
   it('in the EU has a VAT id, the money of its country and the calendar year', () =>
-    rolledBack(noon, async (ctx) => {
+    rolledBackAt(noon, async (ctx) => {
       expect((await set(ctx, german)).supplier).to.deep.include({
         country: 'DE',
         gstin: null,
@@ -150,7 +150,7 @@ describe('the supplier', () => {
     }))
 
   it('in a country of many zones is asked for one, and counts in UTC until then', () =>
-    rolledBack(noon, async (ctx) => {
+    rolledBackAt(noon, async (ctx) => {
       const warned: string[] = []
       const listening = { ...ctx, warn: ({ code }: { code: string }) => void warned.push(code) }
       const american = { legalName: 'Acme Inc.', addressLine1: '1 Main St', country: 'US' }
@@ -193,14 +193,14 @@ describe('the supplier', () => {
   }
   for (const [what, [input, code]] of Object.entries(refused)) {
     it(`${what} is refused`, () =>
-      rolledBack(noon, async (ctx) => {
+      rolledBackAt(noon, async (ctx) => {
         expect(await rejection(set(ctx, input))).to.include({ kind: 'usage', code })
         expect(await versions(ctx)).to.deep.equal([])
       }))
   }
 
   it('does not number credit notes with what was a prefix of invoices', () =>
-    rolledBack(noon, async (ctx, at) => {
+    rolledBackAt(noon, async (ctx, at) => {
       await set(ctx, acme)
       await set(at(dayAfter), { prefix: 'NEW' })
       expect(await rejection(set(at(dayAfter), { creditNotePrefix: 'ERP' }))).to.include({
@@ -211,7 +211,7 @@ describe('the supplier', () => {
     }))
 
   it('is not changed before the version that is there began', () =>
-    rolledBack(noon, async (ctx, at) => {
+    rolledBackAt(noon, async (ctx, at) => {
       await set(ctx, acme)
       await set(at(dayAfter), { paymentTerms: 15 })
       expect(await rejection(set(ctx, { paymentTerms: 20 }))).to.include({ code: 'supplier.later_version' })
@@ -220,7 +220,7 @@ describe('the supplier', () => {
 
 describe('letters of undertaking', () => {
   it('of several years stand side by side, and a coming one leaves the present one alone', () =>
-    rolledBack(noon, async (ctx, at) => {
+    rolledBackAt(noon, async (ctx, at) => {
       await set(ctx, { ...acme, ...lut('ad270326000001b', '2026-04-01', '2027-03-31') })
       const next = await set(ctx, lut('AD270327000002C', '2027-04-01', '2028-03-31'))
       expect(next.changed).to.deep.equal(['luts'])
@@ -241,7 +241,7 @@ describe('letters of undertaking', () => {
     }))
 
   it('are corrected by the same first day, and else do not overlap', () =>
-    rolledBack(noon, async (ctx) => {
+    rolledBackAt(noon, async (ctx) => {
       await set(ctx, { ...acme, ...lut('AD1', '2026-04-01', '2027-03-31') })
       expect((await set(ctx, lut('AD1', '2026-04-01', '2027-03-31'))).changed).to.deep.equal([])
       const { supplier } = await set(ctx, lut('AD2', '2026-04-01', '2026-12-31'))
@@ -257,7 +257,7 @@ describe('letters of undertaking', () => {
     }))
 
   it('belong to their GSTIN', () =>
-    rolledBack(noon, async (ctx) => {
+    rolledBackAt(noon, async (ctx) => {
       await set(ctx, { ...acme, ...lut('AD1', '2026-04-01', '2027-03-31') })
       expect((await set(ctx, { gstin: '29AAGCB7383J1Z4' })).supplier.luts).to.deep.equal([])
       expect((await set(ctx, { gstin: '27AAPFU0939F1ZV' })).supplier.luts).to.have.length(1)
@@ -273,7 +273,7 @@ describe('the database by itself', () => {
   const columns = 'validity, gstin, gst_state_code, invoice_prefix, credit_note_prefix'
 
   it('knows one supplier a day', () =>
-    rolledBack(noon, async (ctx) => {
+    rolledBackAt(noon, async (ctx) => {
       await execute(ctx.db, insert(columns, `daterange(null, '2026-04-01'), ${good}`))
       await execute(ctx.db, insert(columns, `daterange('2026-04-01', null), ${good}`))
       expect(await refusal(ctx, insert(columns, `daterange('2026-05-01', null), ${good}`))).to.include({
@@ -291,7 +291,7 @@ describe('the database by itself', () => {
   }
   for (const [what, values] of Object.entries(wrong)) {
     it(`refuses ${what}`, () =>
-      rolledBack(noon, async (ctx) => {
+      rolledBackAt(noon, async (ctx) => {
         expect(await refusal(ctx, insert(columns, `daterange(null, null), ${values}`))).to.include({
           code: '23514',
         })
@@ -299,7 +299,7 @@ describe('the database by itself', () => {
   }
 
   it('keeps a version as it was recorded', () =>
-    rolledBack(noon, async (ctx) => {
+    rolledBackAt(noon, async (ctx) => {
       await set(ctx, acme)
       for (const statement of [
         sql`update public.billing_suppliers set legal_name = 'Somebody else'`,
@@ -310,7 +310,7 @@ describe('the database by itself', () => {
     }))
 
   it('keeps letters of one GSTIN apart, and none longer than a year', () =>
-    rolledBack(noon, async (ctx) => {
+    rolledBackAt(noon, async (ctx) => {
       const letter = (from: string, to: string): Sql =>
         sql`insert into public.billing_luts (gstin, number, validity, operator)
             values ('27AAPFU0939F1ZV', 'AD1', daterange(${from}::date, ${to}::date), 'me')`

@@ -14,7 +14,7 @@ import { reserveTenant } from '../../src/tenants/reserve.js'
 import { listExchangeRates } from '../../src/views/exchange-rates.js'
 import { listTaxRates } from '../../src/views/tax-rates.js'
 import { rejection } from '../support/errors.js'
-import { rolledBack } from '../support/rolled-back.js'
+import { rolledBackAt } from '../support/rolled-back.js'
 import type { Context } from '../../src/kernel/context.js'
 
 const noon = '2026-11-21T06:30:00Z'
@@ -40,7 +40,7 @@ const europe =
 
 describe('rates of tax on file', () => {
   it('are shipped for India and all 27 member states', () =>
-    rolledBack(noon, async (ctx) => {
+    rolledBackAt(noon, async (ctx) => {
       const { items, module_codes } = await listTaxRates(ctx, { country: null, on: '2026-11-21' }, page)
       const found = items.filter(({ regime }) => regime === 'eu_vat')
       expect(found.map(({ country, rate: per }) => `${country} ${per}`).join(', ')).to.equal(europe)
@@ -70,7 +70,7 @@ describe('rates of tax on file', () => {
     ['SK', '2024-12-31', '20'],
   ]
   it('have their days', () =>
-    rolledBack(noon, async (ctx) => {
+    rolledBackAt(noon, async (ctx) => {
       for (const [country, on, wanted] of dated) {
         const { items } = await listTaxRates(ctx, { country, on }, page)
         expect(
@@ -81,7 +81,7 @@ describe('rates of tax on file', () => {
     }))
 
   it('come in pages that miss nothing', () =>
-    rolledBack(noon, async (ctx) => {
+    rolledBackAt(noon, async (ctx) => {
       const all = await listTaxRates(ctx, { country: null, on: null }, page)
       const paged = []
       let cursor: string | null = null
@@ -98,7 +98,7 @@ describe('rates of tax on file', () => {
     }))
 
   it('are closed by the next one', () =>
-    rolledBack(noon, async (ctx) => {
+    rolledBackAt(noon, async (ctx) => {
       const set = await rate(ctx, 'at', '19.50', { from: '2027-01-01', source: 'BGBl.' })
       expect(set).to.deep.include({
         changed: true,
@@ -115,7 +115,7 @@ describe('rates of tax on file', () => {
     }))
 
   it('set twice are one, set again for the same day corrected, set in between end with the next', () =>
-    rolledBack(noon, async (ctx) => {
+    rolledBackAt(noon, async (ctx) => {
       await rate(ctx, 'AT', '22', { from: '2027-01-01' })
       expect((await rate(ctx, 'AT', '22.0', { from: '2027-01-01' })).changed).to.equal(false)
       expect((await rate(ctx, 'AT', '22', { from: '2027-06-01' })).changed).to.equal(false)
@@ -131,7 +131,7 @@ describe('rates of tax on file', () => {
     }))
 
   it('without a day begin today, where the supplier is', () =>
-    rolledBack('2026-11-21T18:31:00Z', async (ctx) => {
+    rolledBackAt('2026-11-21T18:31:00Z', async (ctx) => {
       expect((await rate(ctx, 'US', '8')).tax_rate.from).to.equal('2026-11-21')
       const gstin = '27AAPFU0939F1ZV'
       await setSupplier(ctx, { legalName: 'Acme', addressLine1: '1 MG Road', gstin }, false)
@@ -139,7 +139,7 @@ describe('rates of tax on file', () => {
     }))
 
   it('rehearsed are not written', () =>
-    rolledBack(noon, async (ctx) => {
+    rolledBackAt(noon, async (ctx) => {
       const before = await filed(ctx, 'AT')
       const rehearsed = await setTaxRate(ctx, { country: 'AT', rate: '1', from: '2027-01-01' }, true)
       expect(rehearsed).to.deep.include({ dry_run: true, changed: true })
@@ -147,7 +147,7 @@ describe('rates of tax on file', () => {
     }))
 
   it('are audited with what was', () =>
-    rolledBack(noon, async (ctx) => {
+    rolledBackAt(noon, async (ctx) => {
       await rate(ctx, 'AT', '19.5', { from: '2027-01-01' })
       const entry = await oneRow<{ subject: string; before: unknown }>(
         ctx.db,
@@ -172,13 +172,13 @@ describe('rates of tax on file', () => {
   }
   for (const [what, [country, text, more, code]] of Object.entries(refused)) {
     it(`with ${what} are refused`, () =>
-      rolledBack(noon, async (ctx) => {
+      rolledBackAt(noon, async (ctx) => {
         expect(await rejection(rate(ctx, country, text, more))).to.include({ kind: 'usage', code })
       }))
   }
 
   it('do not overlap, whoever writes them', () =>
-    rolledBack(noon, async (ctx) => {
+    rolledBackAt(noon, async (ctx) => {
       const insert = (country: string, code: string, regime: string, per: string): Sql =>
         sql`insert into public.tax_rates (regime, country_code, code, rate, validity, source)
             values (${regime}, ${country}, ${code}, ${per}, daterange('2026-01-01', '2026-02-01'), 'psql')`
@@ -192,7 +192,7 @@ describe('rates of tax on file', () => {
 
 describe('the code a module is billed under', () => {
   it('is 997331, until it has one of its own', () =>
-    rolledBack(noon, async (ctx) => {
+    rolledBackAt(noon, async (ctx) => {
       const before = await readTaxCodes(ctx, '2026-11-21')
       expect([before('module', 'crm'), before('platform', 'STARTER')]).to.deep.equal(['997331', '997331'])
       const set = await rate(ctx, 'IN', '18', { code: '998314', modules: ['crm', 'hr'], from: '2026-12-01' })
@@ -210,7 +210,7 @@ describe('the code a module is billed under', () => {
     }))
 
   it('moves on with its days', () =>
-    rolledBack(noon, async (ctx) => {
+    rolledBackAt(noon, async (ctx) => {
       await rate(ctx, 'IN', '18', { code: '998314', modules: ['crm'], from: '2026-12-01' })
       await rate(ctx, 'IN', '18', { code: '998315', modules: ['crm'], from: '2027-01-01' })
       const { module_codes } = await listTaxRates(ctx, { country: 'in', on: null }, page)
@@ -223,7 +223,7 @@ describe('the code a module is billed under', () => {
 
 describe('a tenant in a special economic zone', () => {
   it('is taxed as one from what is stored', () =>
-    rolledBack(noon, async (ctx) => {
+    rolledBackAt(noon, async (ctx) => {
       const gstin = '27AAPFU0939F1ZV'
       await setSupplier(ctx, { legalName: 'Acme', addressLine1: '1 MG Road', gstin }, false)
       const given = { name: 'Zone', state: 'MH', gstTreatment: 'sez' }
@@ -243,7 +243,7 @@ describe('a tenant in a special economic zone', () => {
 
 describe('rates of exchange', () => {
   it('are found by day: of it, else the latest before, never a later one', () =>
-    rolledBack(noon, async (ctx) => {
+    rolledBackAt(noon, async (ctx) => {
       await fx(ctx, 'USD', '83.2450', { date: '2026-11-18', source: 'RBI' })
       await fx(ctx, 'usd', '84', { date: '2026-11-20', source: 'RBI' })
       await fx(ctx, 'EUR', '90.5', { date: '2026-11-01' })
@@ -260,7 +260,7 @@ describe('rates of exchange', () => {
     }))
 
   it('of one day by two sources: the one set last', () =>
-    rolledBack(noon, async (ctx) => {
+    rolledBackAt(noon, async (ctx) => {
       await fx(ctx, 'USD', '83', { source: 'RBI' })
       await fx(ctx, 'USD', '84', { source: 'FBIL' })
       expect((await exchangeRateOn(ctx, 'USD', 'INR', '2026-11-21'))?.source).to.equal('FBIL')
@@ -269,7 +269,7 @@ describe('rates of exchange', () => {
     }))
 
   it('set twice are one; another figure replaces that of its day and source, and is audited', () =>
-    rolledBack(noon, async (ctx) => {
+    rolledBackAt(noon, async (ctx) => {
       expect(await fx(ctx, 'USD', '83.20')).to.deep.include({ changed: true, was: null })
       expect(await fx(ctx, 'USD', '83.2')).to.deep.include({ changed: false, was: '83.2' })
       expect(await fx(ctx, 'USD', '83.3')).to.deep.include({ changed: true, was: '83.2' })
@@ -283,7 +283,7 @@ describe('rates of exchange', () => {
     }))
 
   it('are counted in the money of the supplier', () =>
-    rolledBack(noon, async (ctx) => {
+    rolledBackAt(noon, async (ctx) => {
       const german = { legalName: 'Acme', addressLine1: 'Hauptstr. 1', country: 'DE', vatId: 'DE136695976' }
       await setSupplier(ctx, german, false)
       expect((await fx(ctx, 'USD', '0.92')).fx_rate.to_currency).to.equal('EUR')
@@ -291,13 +291,13 @@ describe('rates of exchange', () => {
     }))
 
   it('rehearsed are not written', () =>
-    rolledBack(noon, async (ctx) => {
+    rolledBackAt(noon, async (ctx) => {
       await setExchangeRate(ctx, { currency: 'USD', rate: '83' }, true)
       expect(await exchangeRateOn(ctx, 'USD', 'INR', '2026-11-21')).to.equal(null)
     }))
 
   it('that look upside down are taken with a warning', () =>
-    rolledBack(noon, async (ctx) => {
+    rolledBackAt(noon, async (ctx) => {
       const warned: string[] = []
       const listening = { ...ctx, warn: ({ code }: { code: string }) => void warned.push(code) }
       await fx(listening, 'USD', '83', { date: '2026-11-20' })
@@ -317,13 +317,13 @@ describe('rates of exchange', () => {
   }
   for (const [what, [currency, text, code]] of Object.entries(refused)) {
     it(`${what} are refused`, () =>
-      rolledBack(noon, async (ctx) => {
+      rolledBackAt(noon, async (ctx) => {
         expect(await rejection(fx(ctx, currency, text))).to.include({ kind: 'usage', code })
       }))
   }
 
   it('are unique by money, day and source, whoever writes them', () =>
-    rolledBack(noon, async (ctx) => {
+    rolledBackAt(noon, async (ctx) => {
       await fx(ctx, 'USD', '83')
       const insert = (currency: string, value: number): Sql =>
         sql`insert into public.fx_rates (currency, to_currency, rate, day, source, operator)

@@ -9,11 +9,11 @@ import { tenantHistory } from '../../src/views/tenant-history.js'
 import { showTenant } from '../../src/views/tenant.js'
 import { listTenants } from '../../src/views/tenants.js'
 import { deleteTenant, type DeletedTenant } from '../../src/workflows/delete-tenant.js'
+import { atInstant } from '../support/clock.js'
 import { rejection } from '../support/errors.js'
 import { finished } from '../support/schemas.js'
 import { sharedContext } from '../support/server.js'
-import { subscribed } from '../support/subscribed.js'
-import { activeTenant, reservedTenant } from '../support/tenants.js'
+import { activeTenant, reservedTenant, subscribe } from '../support/tenants.js'
 import type { OpenedContext } from '../../src/context.js'
 
 const archivedAt = '2026-01-31T10:00:00Z'
@@ -25,7 +25,7 @@ describe('deleting a tenant', () => {
     ctx = await sharedContext()
   })
 
-  const at = (time: string): OpenedContext => ({ ...ctx, clock: { now: () => new Date(time) } })
+  const at = (time: string): OpenedContext => atInstant(ctx, time)
 
   async function archived(subdomain: string): Promise<PlacedTenant> {
     const tenant = await activeTenant(ctx, subdomain)
@@ -113,7 +113,7 @@ describe('deleting a tenant', () => {
       sql`insert into public.invitations (tenant_id, user_id, role_id, token_hash, status, expires_at)
           select ${tenant.id}, ${alone}, r.id, sha256('x'), 'pending', now() + interval '1 day' from public.roles r where r.code = 'owner'`,
     )
-    await subscribed(ctx, tenant.id, { modules: ['finance'], tier: 'STARTER' })
+    await subscribe(ctx, tenant.id, { modules: ['finance'], startedOn: '2026-01-01' })
     await execute(
       ctx.db,
       sql`insert into public.jobs (kind, tenant_id, subject, status, input, input_hash, error, finished_at)
@@ -206,7 +206,7 @@ describe('deleting a tenant', () => {
         .join(', '),
       changes: 'start applied, cancel applied',
       job: 'tenant.create cancelled {}',
-      events: 'tenant.archived,tenant.created,tenant.deleted',
+      events: 'subscription.cancelled,tenant.archived,tenant.created,tenant.deleted',
       audited: 1,
     })
     const everywhere = await rows<{ name: string }>(

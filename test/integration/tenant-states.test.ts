@@ -8,6 +8,7 @@ import { liftSuspension, suspendTenant } from '../../src/tenants/suspend.js'
 import { tenantHistory } from '../../src/views/tenant-history.js'
 import { showTenant } from '../../src/views/tenant.js'
 import { provisionSchema } from '../../src/workflows/provision-schema.js'
+import { atInstant } from '../support/clock.js'
 import { rejection } from '../support/errors.js'
 import { finished } from '../support/schemas.js'
 import { sharedContext } from '../support/server.js'
@@ -101,7 +102,7 @@ describe('the states of a tenant', () => {
 
   it('count the thirty days from the archiving, where the tenant is', async () => {
     const tenant = await fresh()
-    const late = { ...ctx, clock: { now: () => new Date('2026-01-30T18:30:00Z') } }
+    const late = atInstant(ctx, '2026-01-30T18:30:00Z')
     const { tenant: archived } = await putAway(late, tenant, plain)
     expect(archived).to.include({ archived_at: '2026-01-30T18:30:00.000Z', deletable_on: '2026-03-02' })
     expect((await unarchive(tenant)).tenant).to.include({ archived_at: null, deletable_on: null })

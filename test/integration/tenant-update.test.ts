@@ -5,8 +5,7 @@ import { suspendTenant } from '../../src/tenants/suspend.js'
 import { updateTenant, type TenantUpdate, type UpdatedTenant } from '../../src/workflows/update-tenant.js'
 import { rejection } from '../support/errors.js'
 import { sharedContext } from '../support/server.js'
-import { subscribed } from '../support/subscribed.js'
-import { activeTenant } from '../support/tenants.js'
+import { activeTenant, subscribe } from '../support/tenants.js'
 import type { OpenedContext } from '../../src/context.js'
 import type { PlacedTenant } from '../../src/tenants/find.js'
 
@@ -125,7 +124,7 @@ describe('tenant update', () => {
     })
     expect((await update({ currency: 'USD' })).after).to.deep.equal({ currency: 'USD' })
     expect(await company()).to.include({ base_currency_code: 'USD' })
-    await subscribed(ctx, tenant.id, { currency: 'USD' })
+    await subscribe(ctx, tenant.id, { startedOn: '2026-01-01' })
     const code = 'tenant.currency_in_use'
     expect(await rejection(update({ currency: 'INR' }))).to.include({ kind: 'conflict', code })
     expect((await update({ currency: 'USD', city: 'Kiel' })).after).to.deep.equal({ city: 'Kiel' })

@@ -6,10 +6,11 @@ import type { ErpmaxError } from '../../src/kernel/errors.js'
 import { recordUsage, recordUsageLines, type UsageOutcome } from '../../src/subscriptions/record-usage.js'
 import { checkUsage, showUsage, type MetricUsage } from '../../src/views/usage.js'
 import { cancelledOn } from '../support/subscription-rows.js'
+import { atInstant } from '../support/clock.js'
 import { rejection } from '../support/errors.js'
 import { full } from '../support/place.js'
 import { sharedContext } from '../support/server.js'
-import { workingTenant, type WorkingTenant } from '../support/working-tenants.js'
+import { subscribedTenant, type SubscribedTenant, type TenantOptions } from '../support/tenants.js'
 import type { OpenedContext } from '../../src/context.js'
 import type { Metric, UsageLine, UsageRecord } from '../../src/subscriptions/usage-lines.js'
 
@@ -17,11 +18,12 @@ let ctx: OpenedContext
 let named = 0
 
 /** The context with its clock at this instant. */
-const at = (instant: string): OpenedContext => ({ ...ctx, clock: { now: () => new Date(instant) } })
+const at = (instant: string): OpenedContext => atInstant(ctx, instant)
 
-async function tenant(options: Parameters<typeof workingTenant>[2] = {}): Promise<WorkingTenant> {
+async function tenant(options: TenantOptions = {}): Promise<SubscribedTenant> {
   named += 1
-  return workingTenant(ctx, `usage-${named}`, { modules: [], tier: 'FREE', from: '2026-01-01', ...options })
+  const usual = { tier: 'FREE', startedOn: '2026-01-01', timeZone: 'Asia/Kolkata' }
+  return subscribedTenant(ctx, `usage-${named}`, { ...usual, ...options })
 }
 
 /** One record by its words. */
@@ -57,7 +59,7 @@ const call = (name: string, key: string, quantity = 1): UsageRecord => ({
   },
 })
 
-async function sumOf({ id }: WorkingTenant): Promise<string> {
+async function sumOf({ id }: SubscribedTenant): Promise<string> {
   const { sum } = await oneRow<{ sum: string }>(
     ctx.db,
     sql`select coalesce(sum(quantity), 0)::text || ' in ' || count(*) as sum from public.usage_records where tenant_id = ${id}`,
@@ -67,7 +69,7 @@ async function sumOf({ id }: WorkingTenant): Promise<string> {
 
 async function metricOf(
   inside: OpenedContext,
-  { id }: WorkingTenant,
+  { id }: SubscribedTenant,
   metric: Metric,
   month: string | null = null,
 ): Promise<MetricUsage> {
@@ -190,8 +192,8 @@ describe('usage', () => {
       expect(outcomes.filter(({ outcome }) => outcome === 'recorded')).to.have.length(4000)
       expect(outcomes.filter(({ outcome }) => outcome === 'failed')).to.deep.equal([])
       // 0 + 2 + ... + 3998 and 1 + 3 + ... + 3999.
-      expect(await sumOf(tenants[0] as WorkingTenant)).to.equal('3998000 in 2000')
-      expect(await sumOf(tenants[1] as WorkingTenant)).to.equal('4000000 in 2000')
+      expect(await sumOf(tenants[0] as SubscribedTenant)).to.equal('3998000 in 2000')
+      expect(await sumOf(tenants[1] as SubscribedTenant)).to.equal('4000000 in 2000')
     })
 
     it('stops between two batches when it is told to', async () => {

@@ -104,11 +104,6 @@ export async function payAll(ctx: Pick<Context, 'db'>): Promise<void> {
         select tenant_id, id, 'succeeded', 'manual', id::text, 'bank_transfer', currency, open, open
         from (select *, total_minor - credit_applied_minor - settled_minor - credited_minor as open from public.invoices) i where status = 'open'`,
   )
-  await execute(
-    ctx.db,
-    sql`update public.invoices set status = 'paid',
-               paid_minor = total_minor - credit_applied_minor - settled_minor - credited_minor where status = 'open'`,
-  )
 }
 
 /** `USD 24950` */

@@ -2,7 +2,7 @@
 import { generateInvoices, type GeneratedRun, type GenerateInput } from '../../src/billing/runs/generate.js'
 import { setSupplier, type SupplierInput } from '../../src/billing/set-supplier.js'
 import { rows, sql } from '../../src/database/sql.js'
-import { rolledBack } from './rolled-back.js'
+import { rolledBackAt } from './rolled-back.js'
 import type { Context } from '../../src/kernel/context.js'
 import type { PlainDate } from '../../src/kernel/dates.js'
 
@@ -37,7 +37,7 @@ export async function billing(
   work: (ctx: Context, biller: Biller) => Promise<void>,
   supplier: SupplierInput = indianSupplier,
 ): Promise<void> {
-  await rolledBack(noon(day), async (ctx, at) => {
+  await rolledBackAt(noon(day), async (ctx, at) => {
     const on = (other: PlainDate): Context => at(noon(other))
     await setSupplier(ctx, supplier, false)
     await work(ctx, { at, on, bill: (other, input) => billed(on(other), input) })

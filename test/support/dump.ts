@@ -42,6 +42,40 @@ export async function schemaContent(place: Place, schema: string): Promise<Recor
   })
 }
 
+/**
+ * Everything in the database, a line each: the rows of every schema, what there is of schemas, tables, columns, keys,
+ * functions and roles, and who may do what. Numbers of sequences are left out: nobody takes those back.
+ */
+export async function wholeDatabase(place: Place): Promise<string[]> {
+  return place.connected(async (client) => {
+    const lines = async (text: string): Promise<string[]> =>
+      (await client.query<{ line: string }>(text)).rows.map(({ line }) => line)
+    const tables = await lines(
+      `select format('%I.%I', n.nspname, c.relname) as line from pg_catalog.pg_class c
+       join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+       where c.relkind = 'r' and n.nspname <> 'information_schema' and n.nspname !~ '^pg_' order by 1`,
+    )
+    const content = await lines(
+      tables
+        .map((name) => `select '${name.replaceAll("'", "''")} ' || to_jsonb(t)::text as line from ${name} t`)
+        .join(' union all '),
+    )
+    const catalogue = await lines(`
+      select concat_ws(' ', 'schema', nspname, nspowner::regrole, nspacl) as line from pg_catalog.pg_namespace where nspname !~ '^pg_(temp|toast)'
+      union all select concat_ws(' ', 'relation', oid::regclass, relkind, relowner::regrole, relacl) from pg_catalog.pg_class where relkind <> 't' and relnamespace::regnamespace::text !~ '^pg_temp'
+      union all select concat_ws(' ', 'column', attrelid::regclass, attnum, attname, atttypid::regtype, attnotnull, attacl) from pg_catalog.pg_attribute a
+        join pg_catalog.pg_class c on c.oid = attrelid and c.relkind in ('r', 'p', 'v') where attnum > 0 and relnamespace::regnamespace::text !~ '^(pg_|information_schema)'
+      union all select concat_ws(' ', 'key', conrelid::regclass, conname, pg_get_constraintdef(oid)) from pg_catalog.pg_constraint
+      union all select concat_ws(' ', 'function', oid::regprocedure, proacl, md5(prosrc)) from pg_catalog.pg_proc
+      union all select concat_ws(' ', 'role', rolname, rolcanlogin, rolpassword) from pg_catalog.pg_authid
+      union all select concat_ws(' ', 'member', roleid::regrole, member::regrole) from pg_catalog.pg_auth_members
+      union all select concat_ws(' ', 'setting', setdatabase, setrole, setconfig) from pg_catalog.pg_db_role_setting
+      union all select concat_ws(' ', 'database', datname, datacl) from pg_catalog.pg_database
+      union all select concat_ws(' ', 'default', defaclrole::regrole, defaclnamespace::regnamespace, defaclobjtype, defaclacl) from pg_catalog.pg_default_acl`)
+    return [...content, ...catalogue].sort()
+  })
+}
+
 /** The lines of `before` that `after` has no longer: what somebody changed or deleted. */
 export function missing(before: ReadonlySet<string>, after: ReadonlySet<string>): string[] {
   return [...before].filter((line) => !after.has(line))

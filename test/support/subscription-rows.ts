@@ -1,19 +1,13 @@
-/** What tests of subscriptions share: the day it is, the lines of a quote, and rows that other parts of the program write. */
+/** A subscription's rows in short, and those that other parts of the program write. */
 import { execute, oneRow, rows, sql } from '../../src/database/sql.js'
 import { transaction } from '../../src/database/transaction.js'
 import { cancelOn } from '../../src/subscriptions/cancel.js'
 import { recordChange } from '../../src/subscriptions/changes.js'
 import { runningSubscription } from '../../src/subscriptions/running.js'
-import { ErpmaxError } from '../../src/kernel/errors.js'
 import type { Quote } from '../../src/billing/quote.js'
 import type { Context } from '../../src/kernel/context.js'
 import type { PlainDate } from '../../src/kernel/dates.js'
 import type { TenantId } from '../../src/kernel/ids.js'
-
-/** It is noon UTC of that day. */
-export function onDay<C extends Context>(ctx: C, day: PlainDate): C {
-  return { ...ctx, clock: { now: () => new Date(`${day}T12:00:00Z`) } }
-}
 
 /** `Starter platform fee, unused 2026-04-20 2026-05-05 -2450` */
 export function linesOf({ lines }: Quote): string[] {
@@ -112,17 +106,6 @@ export async function changesOf(ctx: Pick<Context, 'db'>, tenantId: TenantId): P
         where s.tenant_id = ${tenantId} order by c.created_at, c.kind`,
   )
   return found.map(({ line }) => line)
-}
-
-/** `conflict tier.too_many_modules`; `none` where it is not refused. */
-export async function refusalOf(work: Promise<unknown>): Promise<string> {
-  try {
-    await work
-    return 'none'
-  } catch (error) {
-    if (error instanceof ErpmaxError) return `${error.kind} ${error.code}`
-    throw error
-  }
 }
 
 /** Cancelled as the program does it, with nothing given back. */

@@ -1,6 +1,7 @@
 /** Tenants for tests, made by the program's own functions as far as the test needs them. */
-import { execute, sql } from '../../src/database/sql.js'
+import { execute, identifier, rows, sql } from '../../src/database/sql.js'
 import { inTenant, transaction } from '../../src/database/transaction.js'
+import { dayIn, type PlainDate } from '../../src/kernel/dates.js'
 import { loadBaseline } from '../../src/schemas/baseline.js'
 import { readCatalogue } from '../../src/subscriptions/catalogue.js'
 import { select } from '../../src/subscriptions/selection.js'
@@ -11,8 +12,7 @@ import { completeProfile, type ProfileInput } from '../../src/tenants/profile.js
 import { activateTenant, reserveTenant, type ReservedTenant } from '../../src/tenants/reserve.js'
 import { createByHand } from './schemas.js'
 import type { Context } from '../../src/kernel/context.js'
-import type { PlainDate } from '../../src/kernel/dates.js'
-import type { TenantId } from '../../src/kernel/ids.js'
+import type { SchemaName, SubscriptionId, TenantId } from '../../src/kernel/ids.js'
 
 /** A tenant that is `provisioning`: its name is taken, its schema not built. */
 export async function reservedTenant(
@@ -23,12 +23,12 @@ export async function reservedTenant(
   return reserveTenant(ctx, subdomain, profile)
 }
 
-export interface ActiveRow {
+export interface TenantOptions {
   modules?: readonly string[]
   tier?: string
   cycle?: string
-  /** In the tenant's time zone; a trial begins on it too. */
-  startedOn: PlainDate
+  /** Today where the tenant is, unless it is said; a trial begins on it too. */
+  startedOn?: PlainDate
   trialDays?: number
   /** People with an active membership. */
   users?: number
@@ -37,35 +37,60 @@ export interface ActiveRow {
   currency?: string
   /** State, GSTIN, VAT id and whatever else tax is judged by. */
   profile?: Partial<ProfileInput>
+  /** A schema of two tables; without one the tenant is rows alone. */
+  schema?: boolean
 }
 
-/** An active tenant with its subscription, of rows alone: it has no schema. */
-export async function activeTenantRow(
+export interface SubscribedTenant {
+  id: TenantId
+  subdomain: string
+  schema: SchemaName
+}
+
+/** An active tenant with a running subscription, in milliseconds: what most rules need. */
+export async function subscribedTenant(
   ctx: Pick<Context, 'db' | 'actor' | 'clock'>,
   subdomain: string,
-  {
-    modules = [],
-    tier = 'STARTER',
-    cycle = 'monthly',
-    startedOn,
-    trialDays = 0,
-    users = 0,
-    ...place
-  }: ActiveRow,
-): Promise<{ id: TenantId; subdomain: string }> {
-  const { country = 'US', timeZone = 'UTC', currency = 'USD', profile: more = {} } = place
+  { users = 0, schema: tables = false, country = 'US', timeZone = 'UTC', ...choice }: TenantOptions = {},
+): Promise<SubscribedTenant> {
+  const { currency = 'USD', startedOn = dayIn(timeZone, new Date()), profile: more = {} } = choice
   const company = { name: `Company ${subdomain}`, country, timeZone, currency, ...more }
   const profile = await completeProfile(company, `owner@${subdomain}.test`)
   return transaction(ctx, async (inner) => {
-    const { id } = await reserveTenant(inner, subdomain, profile)
-    const selection = select(await readCatalogue(inner, startedOn), {
-      ...{ modules, tier, cycle, currency, trialDays },
-    })
-    await startSubscription(inner, id, selection, startedOn)
+    const { id, schema } = await reserveTenant(inner, subdomain, profile)
+    await subscribe(inner, id, { currency, ...choice, startedOn })
+    if (tables) await makeSchema(inner, schema)
     await activateTenant(inner, id)
     await addPeople(inner, id, subdomain, users)
-    return { id, subdomain }
+    return { id, subdomain, schema }
   })
+}
+
+type Choice = Pick<TenantOptions, 'modules' | 'tier' | 'cycle' | 'trialDays' | 'currency'>
+
+/** A subscription for a tenant that has none: STARTER, monthly, paid from its first day on, unless it is said. */
+export async function subscribe(
+  ctx: Pick<Context, 'db' | 'actor'>,
+  id: TenantId,
+  { startedOn, ...choice }: Choice & { startedOn: PlainDate },
+): Promise<SubscriptionId> {
+  const { modules = [], tier = 'STARTER', cycle = 'monthly', trialDays = 0, currency = 'USD' } = choice
+  const catalogue = await readCatalogue(ctx, startedOn)
+  const selection = select(catalogue, { modules, tier, cycle, currency, trialDays })
+  return transaction(ctx, (inner) => startSubscription(inner, id, selection, startedOn))
+}
+
+/** Two tables of one row each, and a sequence. */
+export async function makeSchema(ctx: Pick<Context, 'db'>, schema: SchemaName): Promise<void> {
+  const inside = identifier(schema)
+  for (const statement of [
+    sql`create schema ${inside}`,
+    sql`create table ${inside}.parties (id uuid primary key default gen_random_uuid(), name text not null)`,
+    sql`create table ${inside}.orders (id uuid primary key default gen_random_uuid(), party_id uuid references ${inside}.parties (id))`,
+    sql`create sequence ${inside}.numbers`,
+  ])
+    await rows(ctx.db, statement)
+  await execute(ctx.db, sql`insert into ${inside}.parties (name) values (${`of ${schema}`})`)
 }
 
 /** So many people with an active membership more. */

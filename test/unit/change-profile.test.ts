@@ -48,6 +48,18 @@ describe('a change of the particulars', () => {
     }
   })
 
+  it('keeps the treatment under the GST, changes it, and derives it again for an empty text or another country', async () => {
+    const zone = await changedProfile(mumbai, { gstTreatment: 'sez' })
+    expect(await after({ city: 'Pune' }, zone)).to.deep.equal({ city: 'Pune' })
+    expect(await after({ gstTreatment: 'composition' }, zone)).to.deep.equal({ gst_treatment: 'composition' })
+    expect(await after({ gstTreatment: '' }, zone)).to.deep.equal({ gst_treatment: null })
+    expect(await after({ country: 'DE' }, zone)).to.include({ gst_treatment: null })
+    for (const gstTreatment of ['overseas', 'SEZ'])
+      expect(await rejection(changedProfile(mumbai, { gstTreatment })), gstTreatment).to.include({
+        code: 'tenant.gst_treatment_invalid',
+      })
+  })
+
   it('takes the state from a new GSTIN, and refuses another one beside it', async () => {
     expect(await after({ gstin: '29AAGCB7383J1Z4' })).to.deep.equal({
       ...{ gstin: '29AAGCB7383J1Z4', state_code: 'KA', gst_state_code: '29' },

@@ -1,7 +1,15 @@
 /** Days and billing dates: from the anchor, to the end of the month, in the zone of the tenant. */
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { addDays, billingDate, dayIn, isTimeZone, plainDate, type PlainDate } from '../../src/kernel/dates.js'
+import {
+  addDays,
+  billingDate,
+  dayIn,
+  isTimeZone,
+  noonIn,
+  plainDate,
+  type PlainDate,
+} from '../../src/kernel/dates.js'
 import { thrown } from '../support/errors.js'
 
 /** Milliseconds of a day at midnight UTC, reckoned without the library under test. */
@@ -94,6 +102,20 @@ describe('days', () => {
         expect(daysBetween(from, addDays(from, days))).to.equal(days)
       }),
     )
+  })
+})
+
+describe('noon of a day', () => {
+  it('is that day in every zone', () => {
+    for (const zone of [
+      'Pacific/Kiritimati',
+      'Asia/Kolkata',
+      'UTC',
+      'America/Los_Angeles',
+      'Pacific/Pago_Pago',
+    ])
+      expect(dayIn(zone, noonIn(zone, '2026-04-05')), zone).to.equal('2026-04-05')
+    expect(noonIn('Asia/Kolkata', '2026-04-05').toISOString()).to.equal('2026-04-05T06:30:00.000Z')
   })
 })
 

@@ -1,7 +1,7 @@
 /** What a wish for another tier or cycle comes to, without a database. */
 import { expect } from 'chai'
 import { decide, type Standing, type Wish } from '../../src/subscriptions/decide.js'
-import { anchorAfter } from '../../src/subscriptions/apply.js'
+import { anchorAfter } from '../../src/subscriptions/apply-choice.js'
 import { nthPeriod } from '../../src/billing/periods.js'
 import { catalogue } from '../support/catalogue.js'
 import { thrown } from '../support/errors.js'

@@ -2,6 +2,8 @@
 import { expect } from 'chai'
 import { lockBudget } from '../../src/schemas/lock-budget.js'
 import * as checks from '../../src/views/doctor/server-checks.js'
+import { judgeIsolation } from '../../src/views/doctor/isolation-check.js'
+import type { Openness } from '../../src/schemas/login-reach.js'
 import type { ServerFacts } from '../../src/views/doctor/server-checks.js'
 
 const good: ServerFacts = {
@@ -39,6 +41,21 @@ describe('checks of a server', () => {
       hint: 'grant create on database "erp" to "app"; grant create on schema public to "app";',
     })
     expect(checks.checkRights({ ...good, readOnly: true }).status).to.equal('problem')
+  })
+
+  it('what is open to everybody is a problem once a tenant can sign in', () => {
+    const closed = { reachable: [], functions: [], databases: [] }
+    const leak = { thing: 'relation tenants', remedy: 'revoke all on tenants from public' }
+    const status = (open: Partial<Openness>, logins: number): string =>
+      judgeIsolation({ ...closed, ...open }, logins).status
+    expect([0, 2].map((logins) => status({}, logins))).to.deep.equal(['ok', 'ok'])
+    expect([0, 2].map((logins) => status({ reachable: [leak] }, logins))).to.deep.equal([
+      'warning',
+      'problem',
+    ])
+    for (const open of [{ functions: ['pg_advisory_lock(bigint)'] }, { databases: ['postgres'] }])
+      expect([0, 2].map((logins) => status(open, logins))).to.deep.equal(['ok', 'warning'])
+    expect(judgeIsolation({ ...closed, reachable: [leak] }, 1).hint).to.include(leak.remedy)
   })
 
   it('btree_gist must be there or be installable', () => {

@@ -1,6 +1,7 @@
 /** Billing periods (rules 1 and 2): half-open, counted from the anchor, without a gap or an overlap, in any zone. */
 import { expect } from 'chai'
 import fc from 'fast-check'
+import { Temporal } from 'temporal-polyfill'
 import {
   daysOf,
   nthPeriod,
@@ -9,7 +10,7 @@ import {
   periodIndex,
   type Period,
 } from '../../src/billing/periods.js'
-import { addDays, dayIn, type PlainDate, daysBetween } from '../../src/kernel/dates.js'
+import { addDays, dayIn, daysBetween, isTimeZone, type PlainDate } from '../../src/kernel/dates.js'
 import type { Cycle } from '../../src/subscriptions/catalogue.js'
 
 const cycles = ['monthly', 'annual'] as const
@@ -90,6 +91,21 @@ describe('periods', () => {
     } finally {
       process.env.TZ = here
     }
+  })
+
+  it('tile ten years where the tenant is too, in any time zone: one ends at the instant the next begins', () => {
+    const zones = Intl.supportedValuesOf('timeZone').filter(isTimeZone)
+    const anchors = fc.constantFrom('2026-01-29', '2026-01-30', '2026-01-31')
+    fc.assert(
+      fc.property(fc.constantFrom(...zones), anchors, fc.integer({ min: 0, max: 119 }), (zone, anchor, n) => {
+        const period = nthPeriod(anchor, 'monthly', n)
+        const next = Temporal.PlainDate.from(period.to).toZonedDateTime(zone).epochMilliseconds
+        const at = (ms: number): Period => periodContaining(anchor, 'monthly', dayIn(zone, new Date(ms)))
+        expect(at(next - 1), `${zone} ${period.to}`).to.deep.equal(period)
+        expect(at(next), `${zone} ${period.to}`).to.deep.equal(nthPeriod(anchor, 'monthly', n + 1))
+      }),
+      { numRuns: 400 },
+    )
   })
 
   it('begin where the tenant is: 18:30 UTC is the billing day in India already', () => {

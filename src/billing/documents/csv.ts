@@ -14,8 +14,12 @@ export function csvDocument(document: BillingDocument): string {
 /** RFC 4180 with a header row. Numbers are plain (`49900.00`), days `YYYY-MM-DD`. */
 export function csv(rows: readonly Row[]): string {
   const columns = Object.keys(rows[0] ?? {})
-  const lines = [columns, ...rows.map((row) => columns.map((column) => cell(row[column] ?? '')))]
-  return lines.map((line) => `${line.join(',')}\r\n`).join('')
+  return [columns, ...rows.map((row) => columns.map((column) => row[column] ?? ''))].map(csvLine).join('')
+}
+
+/** One line of it; names of columns do not look like formulas. */
+export function csvLine(cells: readonly string[]): string {
+  return `${cells.map(cell).join(',')}\r\n`
 }
 
 /** Names are typed by customers, and a spreadsheet runs what begins like a formula: such text gets an apostrophe. */

@@ -61,7 +61,7 @@ interface Values {
   TotInvValFc?: number
 }
 
-/** @throws conflict `einvoice.not_applicable`: a supplier without GSTIN, a consumer in India, a void document */
+/** @throws conflict `einvoice.not_applicable`: a supplier without GSTIN, a consumer in India, a void document, a commercial credit */
 export function inv01(document: BillingDocument): Inv01 {
   const { supplier, recipient, number, exchange } = document
   const gstin = supplier.gstin
@@ -70,6 +70,8 @@ export function inv01(document: BillingDocument): Inv01 {
     throw notApplicable(document, 'its recipient in India has no GSTIN')
   }
   if (document.void) throw notApplicable(document, 'it is void')
+  if (document.commercial)
+    throw notApplicable(document, 'it is a commercial credit, which leaves the tax alone')
   if (document.currency !== 'INR' && exchange?.currency !== 'INR') {
     throw notApplicable(document, `it carries no rate from ${document.currency} to INR`)
   }

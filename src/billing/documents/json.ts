@@ -13,18 +13,20 @@ export interface DocumentLineJson extends Omit<DocumentLine, 'taxable_minor' | '
 
 export interface DocumentJson extends Omit<
   BillingDocument,
-  'lines' | 'taxable_minor' | 'taxes' | 'total_minor' | 'credit_applied_minor' | 'exchange'
+  'lines' | 'taxable_minor' | 'taxes' | 'total_minor' | 'credit_applied_minor' | 'receipts' | 'exchange'
 > {
   lines: DocumentLineJson[]
   taxable: MoneyJson
   taxes: DocumentTaxJson[]
   total: MoneyJson
   credit_applied: MoneyJson
+  receipts: { paid: MoneyJson; settled: MoneyJson; credited: MoneyJson; open: MoneyJson } | null
   exchange: { rate: string; date: string; source: string; total: MoneyJson } | null
 }
 
 export function documentJson(document: BillingDocument): DocumentJson {
-  const { lines, taxable_minor, taxes, total_minor, credit_applied_minor, exchange, ...rest } = document
+  const { lines, taxable_minor, taxes, total_minor, credit_applied_minor, receipts, exchange, ...rest } =
+    document
   const money = (amountMinor: bigint): MoneyJson => moneyJson({ amountMinor, currency: document.currency })
   const tax = ({ amount_minor, ...facts }: DocumentTax): DocumentTaxJson => {
     return { ...facts, amount: money(amount_minor) }
@@ -38,6 +40,12 @@ export function documentJson(document: BillingDocument): DocumentJson {
     taxes: taxes.map(tax),
     total: money(total_minor),
     credit_applied: money(credit_applied_minor),
+    receipts: receipts && {
+      paid: money(receipts.paid_minor),
+      settled: money(receipts.settled_minor),
+      credited: money(receipts.credited_minor),
+      open: money(receipts.open_minor),
+    },
     exchange: exchange && {
       rate: exchange.rate,
       date: exchange.date,

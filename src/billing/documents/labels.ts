@@ -47,11 +47,22 @@ export interface Labels {
   unregistered: string
   columns: Record<'position' | 'description' | 'sac' | 'taxable' | 'total', string>
   heads: Record<TaxHead, string>
-  totals: { taxable: string; total: Record<DocumentKind, string>; credit_applied: string; due: string }
+  totals: {
+    taxable: string
+    total: Record<DocumentKind, string>
+    credit_applied: string
+    due: string
+    /** What came in since the issue: payments, what settles beside money (tax withheld, rounding), credit notes. */
+    paid: string
+    settled: string
+    credited: string
+    open: string
+  }
   words: string
   exchange: string
   total_in: string
   reason: string
+  commercial: string
   void: string
   void_reason: string
   pay: string

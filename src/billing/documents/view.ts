@@ -83,7 +83,7 @@ export function viewDocument(document: BillingDocument, labels: Labels): Documen
     },
     endorsement: document.endorsement,
     notes: viewNotes(document, labels),
-    pay: kind === 'invoice' && !document.void ? payable(document.pay_url, labels.pay) : null,
+    pay: isPayable(document) ? payable(document.pay_url, labels.pay) : null,
     no_signature: gst ? labels.no_signature : null,
     watermark: document.void ? labels.void : null,
     page: labels.page,
@@ -211,7 +211,26 @@ function viewTotals(
     totals.push({ label: labels.totals.credit_applied, value: amount(-credit), strong: false })
   }
   totals.push({ label: labels.totals.due, value: amount(total - credit), strong: true })
-  return totals
+  return [...totals, ...viewReceipts(document, labels, amount)]
+}
+
+/** Below what was due at issue: what came in since, and what is open. */
+function viewReceipts(
+  { receipts }: BillingDocument,
+  labels: Labels,
+  amount: (minor: bigint) => string,
+): TotalView[] {
+  if (!receipts) return []
+  const { paid, settled, credited, open } = labels.totals
+  const came = [
+    { label: paid, minor: receipts.paid_minor },
+    { label: settled, minor: receipts.settled_minor },
+    { label: credited, minor: receipts.credited_minor },
+  ].filter(({ minor }) => minor > 0n)
+  return [
+    ...came.map(({ label, minor }) => ({ label, value: amount(-minor), strong: false })),
+    { label: open, value: amount(receipts.open_minor), strong: true },
+  ]
 }
 
 function viewNotes(document: BillingDocument, labels: Labels): Fact[] {
@@ -219,6 +238,7 @@ function viewNotes(document: BillingDocument, labels: Labels): Fact[] {
   const notes: Fact[] = []
   if (document.void) notes.push({ label: labels.void_reason, value: document.void.reason })
   if (reason) notes.push({ label: labels.reason, value: reason })
+  if (document.commercial) notes.push({ label: labels.titles.credit_note, value: labels.commercial })
   if (exchange) {
     const { rate, source } = exchange
     const day = printDate(exchange.date, labels)
@@ -232,6 +252,10 @@ function viewNotes(document: BillingDocument, labels: Labels): Fact[] {
     })
   }
   return notes
+}
+
+function isPayable({ kind, void: voided, receipts }: BillingDocument): boolean {
+  return kind === 'invoice' && !voided && receipts?.open_minor !== 0n
 }
 
 /** A link is printed only where it leads to a web page: the address goes into an attribute. */

@@ -1,12 +1,14 @@
-/** The lines that charged days which were given up, for the credits of a batch. */
-import { rows, sql } from '../../database/sql.js'
+/** Lines of issued invoices with what was credited of them: those that charged days which were given up, or all of one. */
+import { rows, sql, verbatim } from '../../database/sql.js'
+import { lastTaxedCredit } from '../credit-term.js'
 import type { Context } from '../../kernel/context.js'
 import type { PlainDate } from '../../kernel/dates.js'
 import type { TaxHead } from '../document.js'
+import type { Period } from '../periods.js'
 import type { ChargedLine } from '../credit-plan.js'
+import type { TaxRegime } from '../tax/rates.js'
 
 interface ChargedRow {
-  adjustment_id: string
   id: string
   invoice_id: string
   description: string
@@ -18,8 +20,18 @@ interface ChargedRow {
   unit_price_minor: bigint
   taxable_minor: bigint
   taxes: { head: TaxHead; rate: string; amount_minor: number }[]
-  credited: { taxable_minor: number; taxes: { head: TaxHead; amount_minor: number }[] }[]
+  credited: { taxed: boolean; taxable_minor: number; taxes: { head: TaxHead; amount_minor: number }[] }[]
+  regime: TaxRegime
+  issued: PlainDate
 }
+
+/** Of the line l of the invoice i. */
+const columns =
+  verbatim(`l.id, l.invoice_id, l.description, l.sac, lower(l.period) as from, upper(l.period) as to,
+  lower(l.full_period) as full_from, upper(l.full_period) as full_to, l.unit_price_minor, l.taxable_minor, l.taxes,
+  i.tax_regime as regime, i.issue_date as issued,
+  (select coalesce(jsonb_agg(jsonb_build_object('taxed', n.taxed, 'taxable_minor', c.taxable_minor, 'taxes', c.taxes)), '[]')
+   from public.credit_note_lines c join public.credit_notes n on n.id = c.credit_note_id where c.invoice_line_id = l.id) as credited`)
 
 /** By adjustment; one that nothing was charged for is left out. */
 export async function chargedLines(
@@ -28,20 +40,37 @@ export async function chargedLines(
 ): Promise<Map<string, ChargedLine[]>> {
   const lines = new Map<string, ChargedLine[]>()
   if (adjustmentIds.length === 0) return lines
-  const found = await rows<ChargedRow>(
+  const found = await rows<ChargedRow & { adjustment_id: string }>(
     ctx.db,
-    sql`select a.id as adjustment_id, l.id, l.invoice_id, l.description, l.sac, lower(l.period) as from, upper(l.period) as to,
-               lower(l.full_period) as full_from, upper(l.full_period) as full_to, l.unit_price_minor, l.taxable_minor, l.taxes,
-               (select coalesce(jsonb_agg(jsonb_build_object('taxable_minor', c.taxable_minor, 'taxes', c.taxes)), '[]')
-                from public.credit_note_lines c where c.invoice_line_id = l.id) as credited
+    sql`select a.id as adjustment_id, ${columns}
         from public.subscription_adjustments a
         join public.invoice_lines l on l.item_id = a.item_id and l.live and l.period && a.unused
+        join public.invoices i on i.id = l.invoice_id
         where a.id = any(${adjustmentIds}::uuid[]) order by lower(l.period)`,
   )
   for (const row of found) {
     lines.set(row.adjustment_id, [...(lines.get(row.adjustment_id) ?? []), chargedLine(row)])
   }
   return lines
+}
+
+/** A line of any invoice; `period` is null where it was not charged by days. */
+export interface InvoiceLine extends Omit<ChargedLine, 'period' | 'fullPeriod'> {
+  position: number
+  period: Period | null
+}
+
+/** All of an invoice, in its order. */
+export async function linesOfInvoice(ctx: Pick<Context, 'db'>, invoiceId: string): Promise<InvoiceLine[]> {
+  const found = await rows<ChargedRow & { position: number }>(
+    ctx.db,
+    sql`select l.position, ${columns} from public.invoice_lines l join public.invoices i on i.id = l.invoice_id
+        where l.invoice_id = ${invoiceId} order by l.position`,
+  )
+  return found.map((row) => {
+    const { fullPeriod: _, period, ...line } = chargedLine(row)
+    return { ...line, position: row.position, period: (row.from as string | null) === null ? null : period }
+  })
 }
 
 function chargedLine(row: ChargedRow): ChargedLine {
@@ -57,6 +86,7 @@ function chargedLine(row: ChargedRow): ChargedLine {
     net: row.taxable_minor,
     taxes,
     creditedNet: sum(row.credited.map((one) => one.taxable_minor)),
+    creditedUntaxed: sum(row.credited.filter(({ taxed }) => !taxed).map((one) => one.taxable_minor)),
     creditedTaxes: taxes.map(({ head }) =>
       sum(
         row.credited.flatMap((one) =>
@@ -64,6 +94,7 @@ function chargedLine(row: ChargedRow): ChargedLine {
         ),
       ),
     ),
+    taxedUntil: lastTaxedCredit(row.regime, row.issued),
   }
 }
 

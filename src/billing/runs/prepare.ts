@@ -1,11 +1,9 @@
 /** From the rows of an account to the documents it gets, numbers apart: pure, so that a dry run is the real one. */
 import { addDays, type PlainDate } from '../../kernel/dates.js'
 import { ErpmaxError } from '../../kernel/errors.js'
-import { denominator, parseDecimal } from '../../kernel/decimal.js'
-import { creditUnused, type ChargedLine, type CreditLine } from '../credit-plan.js'
+import { canBeTaxed, creditUnused, type ChargedLine, type CreditLine } from '../credit-plan.js'
 import { convert, type ExchangeRate } from '../exchange.js'
 import { planInvoices, type PlannedInvoice, type PlannedLine } from '../plan.js'
-import { divideHalfUp } from '../proration.js'
 import { taxOf, type Assessment } from '../tax/tax.js'
 import type { PriceBook } from '../price-book.js'
 import type { SacOf } from '../tax/rates-on-file.js'
@@ -35,6 +33,8 @@ export interface Exchange {
 export interface PreparedCredit {
   invoiceId: string
   reason: string
+  /** False once the law does not let a credit change the tax any more (rule 18). */
+  taxed: boolean
   lines: (CreditLine & { adjustmentId: string })[]
   taxable: bigint
   tax: bigint
@@ -73,7 +73,7 @@ export function prepareAccount(
   try {
     const plan = planInvoices(account, account.today, files.prices, terms.catchUp)
     const invoices = plan.invoices.map((invoice) => taxed(account, invoice, terms, files))
-    const credits = creditsOf(account, lines)
+    const credits = creditsOf(account, lines, terms.issueDate)
     const due = invoices.length > 0 || credits.length > 0
     return {
       ...base,
@@ -87,7 +87,10 @@ export function prepareAccount(
     return {
       ...base,
       outcome: 'parked',
-      reason: { code: error.code, message: error.message, details: error.details },
+      reason: {
+        ...{ code: error.code, message: error.message },
+        details: error.hint === undefined ? error.details : { ...error.details, hint: error.hint },
+      },
     }
   }
 }
@@ -149,14 +152,16 @@ function exchanged(
 function creditsOf(
   account: DueAccount,
   charged: ReadonlyMap<string, readonly ChargedLine[]>,
+  day: PlainDate,
 ): PreparedCredit[] {
   const notes = new Map<string, PreparedCredit>()
   for (const { id, from, to, reason } of account.adjustments) {
-    for (const credit of creditUnused({ from, to }, charged.get(id) ?? [], percentOf)) {
+    for (const credit of creditUnused({ from, to }, charged.get(id) ?? [], day)) {
       const { invoiceId } = credit.line
       const note = notes.get(invoiceId) ?? {
         invoiceId,
         reason: reason ?? 'Given up before the end of the period',
+        taxed: canBeTaxed(credit.line, day),
         lines: [],
         taxable: 0n,
         tax: 0n,
@@ -168,10 +173,4 @@ function creditsOf(
     }
   }
   return [...notes.values()]
-}
-
-function percentOf(net: bigint, rate: string): bigint {
-  const decimal = parseDecimal(rate)
-  if (!decimal) throw new TypeError(`not a rate: ${rate}`)
-  return divideHalfUp(net * decimal.units, 100n * denominator(decimal))
 }

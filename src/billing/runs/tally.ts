@@ -1,7 +1,6 @@
 /** The sums of a run, and what it tells at its end. */
 import { documentsOf, type DocumentJson } from './document-json.js'
 import type { PlainDate } from '../../kernel/dates.js'
-import type { TenantId } from '../../kernel/ids.js'
 import type { BatchResult } from './batch.js'
 import type { HeldRun, RunTotals } from './lease.js'
 import type { PreparedAccount } from './prepare.js'
@@ -23,18 +22,16 @@ const mostDocuments = 1000
 /** A tenant with several subscriptions, an ended one and its successor, counts once, by what weighs most. */
 const weight = { skipped: 0, nothing_due: 1, due: 2, parked: 3 } as const
 
-/** What is kept of an account: a run of 100,000 keeps no documents. */
-interface Outcome extends Pick<PreparedAccount, 'outcome' | 'reason'> {
-  tenant: string
-}
-
 /** Adds up a run so that each tenant ends as exactly one of invoiced, nothing due, parked and skipped. */
 export class Tally {
   readonly totals: RunTotals = {
     ...{ tenants: 0, invoiced: 0, nothing_due: 0, parked: 0, skipped: 0 },
     ...{ invoices: 0, credit_notes: 0, sums: {} },
   }
-  readonly #tenants = new Map<TenantId, Outcome>()
+  #tenants = 0
+  #last: PreparedAccount['account']['tenantId'] | null = null
+  #outcome: PreparedAccount['outcome'] = 'nothing_due'
+  readonly #aside: GeneratedRun['accounts'] = []
   readonly #documents: DocumentJson[] = []
   #truncated = false
 
@@ -60,13 +57,25 @@ export class Tally {
     return everyDocument ? documents : []
   }
 
+  /** The subscriptions of a tenant follow each other. */
   #count({ account, outcome, reason }: PreparedAccount): void {
-    const { tenantId } = account
-    const before = this.#tenants.get(tenantId)
-    if (before && weight[before.outcome] >= weight[outcome]) return
-    if (before) this.totals[columnOf[before.outcome]] -= 1
-    this.#tenants.set(tenantId, { tenant: account.subdomain, outcome, reason })
+    const { tenantId, subdomain } = account
+    const same = tenantId === this.#last
+    if (same && weight[this.#outcome] >= weight[outcome]) return
+    if (same) {
+      this.totals[columnOf[this.#outcome]] -= 1
+      if (isAside(this.#outcome)) this.#aside.pop()
+    } else this.#tenants += 1
+    this.#last = tenantId
+    this.#outcome = outcome
     this.totals[columnOf[outcome]] += 1
+    if (isAside(outcome))
+      this.#aside.push({
+        tenant: subdomain,
+        outcome,
+        code: reason?.code ?? '',
+        reason: reason?.message ?? '',
+      })
   }
 
   #add(
@@ -81,8 +90,8 @@ export class Tally {
 
   /** Everybody whom nothing was due from. */
   others(tenants: number): void {
-    this.totals.tenants = Math.max(tenants, this.#tenants.size)
-    this.totals.nothing_due += this.totals.tenants - this.#tenants.size
+    this.totals.tenants = Math.max(tenants, this.#tenants)
+    this.totals.nothing_due += this.totals.tenants - this.#tenants
   }
 
   result(): GeneratedRun {
@@ -98,11 +107,7 @@ export class Tally {
       dry_run: this.dryRun,
       documents: this.#documents,
       documents_truncated: this.#truncated,
-      accounts: [...this.#tenants.values()].flatMap(({ tenant, outcome, reason }) =>
-        outcome === 'parked' || outcome === 'skipped'
-          ? [{ tenant, outcome, code: reason?.code ?? '', reason: reason?.message ?? '' }]
-          : [],
-      ),
+      accounts: this.#aside,
     }
   }
 }
@@ -113,3 +118,7 @@ const columnOf = {
   parked: 'parked',
   skipped: 'skipped',
 } as const
+
+function isAside(outcome: PreparedAccount['outcome']): outcome is 'parked' | 'skipped' {
+  return outcome === 'parked' || outcome === 'skipped'
+}

@@ -1,8 +1,8 @@
 /** Writes what was prepared for a batch, set by set: numbers last, then documents, lines, credits, the next days. */
 import { execute, rows, sql } from '../../database/sql.js'
+import { issueCreditNotes } from '../credit-notes.js'
 import { takeNumbers } from '../series.js'
 import { slices } from './slices.js'
-import { insertCredits } from './write-credits.js'
 import { applyCredit, insertInvoices, insertLines, totalOf, withCredit } from './write-invoices.js'
 import type { Context } from '../../kernel/context.js'
 import type { PreparedAccount } from './prepare.js'
@@ -40,12 +40,12 @@ export async function writeBatch(
   )
   const invoiceNumbers = await takeNumbers(ctx, 'invoice', supplier.invoice_prefix, invoices.length, terms)
   const ids = await newIds(ctx, credits.length + invoices.length)
-  const notes = credits.map((one, index) => ({
-    ...one,
-    id: ids[index] ?? '',
-    number: creditNumbers[index] ?? '',
+  const notes = credits.map(({ prepared: { account }, credit }, index) => ({
+    ...{ id: ids[index] ?? '', number: creditNumbers[index] ?? '' },
+    ...{ tenantId: account.tenantId, currency: account.currency, subdomain: account.subdomain },
+    ...credit,
   }))
-  await insertCredits(ctx, runId, notes, terms)
+  await issueCreditNotes(ctx, notes, { issueDate: terms.issueDate, runId })
   const bills = await withCredit(
     ctx,
     invoices.map((one, index) => ({
@@ -65,9 +65,8 @@ export async function writeBatch(
       ...{ id, number, tenant: account.subdomain, currency: account.currency },
       total_minor: Number(totalOf(invoice)),
     })),
-    creditNotes: notes.map(({ id, number, prepared: { account }, credit }) => ({
-      ...{ id, number, tenant: account.subdomain, currency: account.currency },
-      total_minor: Number(credit.taxable + credit.tax),
+    creditNotes: notes.map(({ id, number, subdomain: tenant, currency, taxable, tax }) => ({
+      ...{ id, number, tenant, currency, total_minor: Number(taxable + tax) },
     })),
   }
 }

@@ -4,9 +4,9 @@ import { rateOn, standardCode, type TaxRate } from './rates.js'
 import type { PlainDate } from '../../kernel/dates.js'
 import type { Ruling, TaxRecipient, TaxSupplier } from './tax.js'
 
-const reverseChargeWords =
+export const reverseChargeWords =
   'Reverse charge: VAT is to be accounted for by the recipient (Article 196 of Directive 2006/112/EC)'
-const outOfScopeWords = 'Outside the scope of EU VAT (Articles 44 and 59 of Directive 2006/112/EC)'
+export const outOfScopeWords = 'Outside the scope of EU VAT (Articles 44 and 59 of Directive 2006/112/EC)'
 
 /**
  * The rate at home; reverse charge for a VAT id of the customer's own country; else the rate of that country. A VAT

@@ -6,7 +6,7 @@ import type { PlainDate } from '../../kernel/dates.js'
 import type { HeadRate, Ruling, TaxableLine, TaxRecipient, TaxSupplier } from './tax.js'
 
 /** GST codes of the union territories without a legislature (section 2(114) of the CGST Act). */
-const unionTerritories = ['04', '26', '31', '35', '38']
+export const unionTerritories = ['04', '26', '31', '35', '38']
 
 const places = new Map(indianStates.map(({ gst, name }) => [gst, { code: gst, name }]))
 
@@ -17,8 +17,8 @@ const zeroRate: HeadRate[] = [{ head: 'IGST', rate: { units: 0n, scale: 0 } }]
 
 /** The two endorsements of Rule 46 of the CGST Rules. */
 const zeroRated = 'SUPPLY MEANT FOR EXPORT/SUPPLY TO SEZ UNIT OR SEZ DEVELOPER FOR AUTHORISED OPERATIONS'
-const withoutPayment = `${zeroRated} UNDER BOND OR LETTER OF UNDERTAKING WITHOUT PAYMENT OF INTEGRATED TAX`
-const onPayment = `${zeroRated} ON PAYMENT OF INTEGRATED TAX`
+export const withoutPayment = `${zeroRated} UNDER BOND OR LETTER OF UNDERTAKING WITHOUT PAYMENT OF INTEGRATED TAX`
+export const onPayment = `${zeroRated} ON PAYMENT OF INTEGRATED TAX`
 
 /**
  * Sections 7, 8, 12 and 16 of the IGST Act. A line without a code, or with one that has no rate on the day, has no

@@ -14,7 +14,7 @@ import {
 export default class BackupRestore extends BaseCommand {
   static override summary = "Put a backup in the place of its tenant's data, or make a new tenant of it."
   static override description =
-    'Reads the whole file first: a damaged one changes nothing. Then all of the data, profile, settings, flags and roles are replaced in one transaction and compared with the backup before it commits. Memberships stay as they are; in a new tenant (--as) everybody is invited, and it begins without a subscription. Interrupted, the same command goes on.'
+    'Reads the whole file first: a damaged one changes nothing. Then all of the data, profile, settings, flags and roles are replaced in one transaction and compared with the backup before it commits. Members have the roles of then again, who was removed since is invited; in a new tenant (--as) everybody is, and it begins without a subscription. Interrupted, the same command goes on.'
   static override examples = [
     '<%= config.bin %> backup restore /srv/backups/acme.erpmax-backup --confirm acme',
     '<%= config.bin %> backup restore /srv/backups/acme.erpmax-backup --as acme-copy',
@@ -26,7 +26,11 @@ export default class BackupRestore extends BaseCommand {
     confirm: Flags.string({
       description: 'the name of the tenant whose data is replaced: without it the command asks',
     }),
-    'dry-run': Flags.boolean({ char: 'n', description: 'check the file and the tenant, write nothing' }),
+    'dry-run': Flags.boolean({
+      char: 'n',
+      description: 'check the file and the tenant, write nothing',
+      default: false,
+    }),
     ndjson: Flags.boolean({
       description: 'events as they happen, one JSON document a line, the result last',
     }),
@@ -34,7 +38,8 @@ export default class BackupRestore extends BaseCommand {
 
   async run(): Promise<RestoredTenant | PlannedRestore> {
     const { args, flags } = await this.parse(BackupRestore)
-    this.auditFailuresAs({ action: 'backup.restore', kind: 'tenant', subject: flags.as ?? args.file })
+    if (!flags['dry-run'])
+      this.auditFailuresAs({ action: 'backup.restore', kind: 'tenant', subject: flags.as ?? args.file })
     const ctx = await this.open('use')
     const plan = await planRestore(ctx, args.file, flags.as ?? null)
     if (flags['dry-run']) return this.report(await this.follow(rehearseRestore(ctx, plan)), formatRestored)

@@ -3,7 +3,7 @@ import { Args, Flags } from '@oclif/core'
 import { BaseCommand } from '../../terminal/base-command.js'
 import { formatRestoredInstallation } from '../../terminal/backup-report.js'
 import { confirmByName } from '../../terminal/confirm.js'
-import { planInstallationRestore } from '../../workflows/plan-installation-restore.js'
+import { planInstallationRestore, readInstallationHead } from '../../workflows/plan-installation-restore.js'
 import { restoreInstallation, type RestoredInstallation } from '../../workflows/restore-installation.js'
 
 export default class DbRestore extends BaseCommand {
@@ -20,7 +20,11 @@ export default class DbRestore extends BaseCommand {
     confirm: Flags.string({
       description: 'the name of the database whose content is replaced: without it the command asks',
     }),
-    'dry-run': Flags.boolean({ char: 'n', description: 'check the file and the database, write nothing' }),
+    'dry-run': Flags.boolean({
+      char: 'n',
+      description: 'check the file and the database, write nothing',
+      default: false,
+    }),
     migrate: Flags.boolean({ description: 'apply pending migrations of the control plane first' }),
     ndjson: Flags.boolean({
       description: 'events as they happen, one JSON document a line, the result last',
@@ -29,9 +33,12 @@ export default class DbRestore extends BaseCommand {
 
   async run(): Promise<{ installation: RestoredInstallation }> {
     const { args, flags } = await this.parse(DbRestore)
-    this.auditFailuresAs({ action: 'db.restore', kind: 'installation', subject: 'installation' })
+    if (!flags['dry-run'])
+      this.auditFailuresAs({ action: 'db.restore', kind: 'installation', subject: 'installation' })
+    // Before a cluster is made for a file that is none.
+    const head = await readInstallationHead(args.file)
     const ctx = await this.open(flags['dry-run'] ? 'use' : 'create', { migrate: flags.migrate })
-    const plan = await planInstallationRestore(ctx, args.file)
+    const plan = await planInstallationRestore(ctx, head)
     if (plan.confirm !== null && !flags['dry-run']) {
       const what = `Replacing everything in the database ${plan.confirm}, ${plan.replaces} tenants,`
       await confirmByName(what, plan.confirm, flags.confirm, this.terminal)

@@ -34,7 +34,7 @@ export default class FeatureSet extends TenantsCommand {
     const config = flags.config === undefined ? undefined : flagConfig(flags.config)
     const change = { flag, module, enabled: !flags.off, config }
     const dryRun = flags['dry-run']
-    this.auditFailuresAs({ action: 'feature.set', kind: 'tenant', subject: tenant ?? flag })
+    if (!dryRun) this.auditFailuresAs({ action: 'feature.set', kind: 'tenant', subject: tenant ?? flag })
     const selector = await this.selectorFrom(tenant ?? undefined, selectors)
     const ctx = await this.open('use')
     if (selector === null) {

@@ -20,7 +20,7 @@ export default class FeatureUnset extends TenantsCommand {
     const { args, flags } = await this.parse(FeatureUnset)
     const { tenant, flag, module, selectors } = featureTarget(args, flags)
     const dryRun = flags['dry-run']
-    this.auditFailuresAs({ action: 'feature.unset', kind: 'tenant', subject: tenant ?? flag })
+    if (!dryRun) this.auditFailuresAs({ action: 'feature.unset', kind: 'tenant', subject: tenant ?? flag })
     const selector = await this.selectorFrom(tenant ?? undefined, selectors)
     const ctx = await this.open('use')
     if (selector === null) {

@@ -29,7 +29,8 @@ export default class ModuleSubscribe extends BaseCommand {
 
   async run(): Promise<SubscribedModules> {
     const { args, flags } = await this.parse(ModuleSubscribe)
-    this.auditFailuresAs({ action: 'module.subscribe', kind: 'tenant', subject: args.tenant })
+    if (!flags['dry-run'])
+      this.auditFailuresAs({ action: 'module.subscribe', kind: 'tenant', subject: args.tenant })
     const ctx = await this.open('use')
     const modules = await chooseModules(ctx, args.tenant, args.modules, this.terminal)
     const input = {

@@ -32,7 +32,8 @@ export default class ModuleUnsubscribe extends BaseCommand {
 
   async run(): Promise<UnsubscribedModules> {
     const { args, flags } = await this.parse(ModuleUnsubscribe)
-    this.auditFailuresAs({ action: 'module.unsubscribe', kind: 'tenant', subject: args.tenant })
+    if (!flags['dry-run'])
+      this.auditFailuresAs({ action: 'module.unsubscribe', kind: 'tenant', subject: args.tenant })
     const modules = namedModules(args.modules, 'erpmax module unsubscribe', args.tenant)
     const ctx = await this.open('use')
     if (flags.now && !flags['dry-run'])

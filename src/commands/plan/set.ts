@@ -8,7 +8,7 @@ import { setTier, type ChangedTier, type TierSettings } from '../../subscription
 export default class PlanSet extends BaseCommand {
   static override summary = "Change a tier's limits, its trial or its name."
   static override description =
-    'Tenants that are above a new limit keep what they have; a warning tells how many. Fees are prices: erpmax module price set --tier.'
+    'Tenants that are above a new limit keep what they have; a warning names them. Fees are prices: erpmax module price set --tier.'
   static override examples = [
     '<%= config.bin %> plan set STARTER --max-users 15',
     '<%= config.bin %> plan set ENTERPRISE --max-storage-gb none --dry-run',

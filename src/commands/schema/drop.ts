@@ -30,11 +30,12 @@ export default class SchemaDrop extends BaseCommand {
 
   async run(): Promise<DroppedTenantSchema> {
     const { args, flags } = await this.parse(SchemaDrop)
-    this.auditFailuresAs({
-      action: 'schema.drop',
-      kind: isSchemaName(args.tenant) ? 'schema' : 'tenant',
-      subject: args.tenant,
-    })
+    if (!flags['dry-run'])
+      this.auditFailuresAs({
+        action: 'schema.drop',
+        kind: isSchemaName(args.tenant) ? 'schema' : 'tenant',
+        subject: args.tenant,
+      })
     const ctx = await this.open('use')
     if (!flags['dry-run'])
       await confirmByName(

@@ -5,9 +5,9 @@ import { formatRepair } from '../../terminal/schema-report.js'
 import { repairTenantSchema, type RepairedSchema } from '../../workflows/repair-schema.js'
 
 export default class SchemaRepair extends BaseCommand {
-  static override summary = "Make again what a tenant's schema has lost: tables, keys and indexes."
+  static override summary = "Make again what a tenant's schema has lost: tables, columns, keys and indexes."
   static override description =
-    'Tables come back empty: rows that were lost are in a backup. Nothing that is there is changed; columns and tables that should not be there stay. Exits 3 where differences are left.'
+    'Rows that were lost are in a backup; only those that every tenant begins with (roles, currencies, accounts, its company) come back, into tables that are missing or empty. Nothing that is there is changed; columns and tables that should not be there stay. Exits 3 where differences are left.'
   static override examples = [
     '<%= config.bin %> schema repair acme --dry-run',
     '<%= config.bin %> schema repair acme',
@@ -23,7 +23,8 @@ export default class SchemaRepair extends BaseCommand {
 
   async run(): Promise<RepairedSchema> {
     const { args, flags } = await this.parse(SchemaRepair)
-    this.auditFailuresAs({ action: 'schema.repair', kind: 'tenant', subject: args.tenant })
+    if (!flags['dry-run'])
+      this.auditFailuresAs({ action: 'schema.repair', kind: 'tenant', subject: args.tenant })
     const ctx = await this.open('use')
     const repaired = await repairTenantSchema(ctx, args.tenant, flags['dry-run'])
     if (!repaired.schema.whole) this.endAs('partial')

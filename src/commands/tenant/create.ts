@@ -35,11 +35,12 @@ export default class TenantCreate extends BaseCommand {
 
   async run(): Promise<CreatedTenant | PlannedTenant> {
     const { args, flags } = await this.parse(TenantCreate)
-    this.auditFailuresAs({
-      action: 'tenant.create',
-      kind: 'tenant',
-      subject: args.subdomain ?? flags.name ?? '',
-    })
+    if (!flags['dry-run'])
+      this.auditFailuresAs({
+        action: 'tenant.create',
+        kind: 'tenant',
+        subject: args.subdomain ?? flags.name ?? '',
+      })
     const ctx = await this.open('create', { migrate: flags.migrate })
     const { input, command } = await createTenantAnswers(
       ctx,

@@ -21,7 +21,8 @@ export default class TenantCredentials extends BaseCommand {
 
   async run(): Promise<CredentialsJson> {
     const { args, flags } = await this.parse(TenantCredentials)
-    this.auditFailuresAs({ action: 'tenant.credentials', kind: 'tenant', subject: args.tenant })
+    if (!flags['dry-run'])
+      this.auditFailuresAs({ action: 'tenant.credentials', kind: 'tenant', subject: args.tenant })
     const ctx = await this.open('use')
     const options = { rotate: flags.rotate, dryRun: flags['dry-run'] }
     return this.report(await tenantCredentials(ctx, args.tenant, options), formatCredentials)

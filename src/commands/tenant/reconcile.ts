@@ -16,10 +16,12 @@ export default class TenantReconcile extends TenantsCommand {
     '<%= config.bin %> tenant reconcile acme --deep',
     '<%= config.bin %> tenant reconcile --status active,suspended --json',
     '<%= config.bin %> tenant reconcile --all --fix --dry-run',
+    '<%= config.bin %> tenant reconcile --all --fix --yes --ndjson',
   ]
   static override args = { tenant: tenantArgument }
   static override flags = {
     ...selectorFlags,
+    ndjson: Flags.boolean({ description: 'a finding a line, then what --fix did of it, the result last' }),
     deep: Flags.boolean({
       description: 'compare columns, indexes and keys too, not the tables alone',
       default: false,
@@ -41,13 +43,13 @@ export default class TenantReconcile extends TenantsCommand {
     const { args, flags } = await this.parse(TenantReconcile)
     const { deep, fix, 'dry-run': dryRun } = flags
     const selector = await this.choiceFrom(args.tenant, flags)
-    if (fix)
+    if (fix && !dryRun)
       this.auditFailuresAs({ action: 'tenant.reconcile', kind: 'tenants', subject: args.tenant ?? 'fleet' })
     const ctx = await this.open('use')
     const tenants = selector === null ? null : await selectTenants(ctx, selector)
-    const inspected = await inspect(ctx, { tenants, deep })
+    const inspected = await this.stream('finding', inspect(ctx, { tenants, deep }))
     if (fix && !dryRun) await this.confirmMany('This mends', mendable(inspected), flags)
-    const reconciled = await settle(ctx, inspected, { fix, dryRun })
+    const reconciled = await this.stream('mended', settle(ctx, inspected, { fix, dryRun }))
     if (reconciled.left > 0) this.endAs('partial')
     return this.report(reconciled, formatReconciled)
   }

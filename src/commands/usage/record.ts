@@ -45,7 +45,7 @@ export default class UsageRecordCommand extends BaseCommand {
     const { tenant = null } = args
     const { metric = null } = flags
     const dryRun = flags['dry-run']
-    this.auditFailuresAs({ action: 'usage.record', kind: 'tenant', subject: tenant ?? '' })
+    if (!dryRun) this.auditFailuresAs({ action: 'usage.record', kind: 'tenant', subject: tenant ?? '' })
     if (flags['from-file'] === undefined) {
       const fields = usageArguments({ ...flags, tenant })
       const record = await recordUsage(await this.open('use'), fields, dryRun)

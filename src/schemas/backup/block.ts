@@ -10,6 +10,11 @@ import { crc32, deflateRaw, deflateRawSync, inflateRaw, inflateRawSync, type Zli
 /** Version 1 of the form; another version has another mark. */
 export const mark = Buffer.from('erpmax-backup 1\n')
 
+/** Whether a file that begins so is, by its mark, a backup of another version of the form. */
+export function isOtherForm(first: Buffer): boolean {
+  return /^erpmax-backup \d[\d\n]$/.test(first.toString('latin1')) && !first.equals(mark)
+}
+
 /** What a block holds: `HEAD` opens a volume, `SECT` a section in it, `DATA` is of its section, `MANI` ends the volume. */
 export const blockKinds = ['HEAD', 'SECT', 'DATA', 'MANI'] as const
 export type BlockKind = (typeof blockKinds)[number]

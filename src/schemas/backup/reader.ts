@@ -5,6 +5,7 @@ import {
   decodeHeader,
   digestBytes,
   headerBytes,
+  isOtherForm,
   mark,
   type BlockHeader,
   type BlockKind,
@@ -15,8 +16,11 @@ export interface Source {
   read(buffer: Buffer, offset: number, length: number, position: number): Promise<{ bytesRead: number }>
 }
 
-/** `mark`: it does not begin as a backup does. `header`: what follows cannot be told apart any more. */
-export type DamageKind = 'mark' | 'header' | 'content' | 'order' | 'truncated'
+/**
+ * `mark`: it does not begin as a backup does. `version`: it begins as one of another form does.
+ * `header`: what follows cannot be told apart any more.
+ */
+export type DamageKind = 'mark' | 'version' | 'header' | 'content' | 'order' | 'truncated'
 
 export type ReadBlock =
   | { kind: BlockKind; offset: number; end: number; content: Buffer; damage: null }
@@ -54,7 +58,7 @@ export class BlockReader {
   async *blocks(): AsyncGenerator<ReadBlock, void, void> {
     const first = await this.#take(mark.length)
     if (!first.equals(mark)) {
-      yield { kind: null, offset: 0, content: null, damage: 'mark' }
+      yield { kind: null, offset: 0, content: null, damage: isOtherForm(first) ? 'version' : 'mark' }
       return
     }
     const decoding: Decoding[] = []

@@ -32,6 +32,8 @@ export interface NewBackup {
   tables: number
   rows: number
   purpose: BackupPurpose
+  /** RFC 3339; now where it is not said. */
+  createdAt?: string | null
 }
 
 export type BackupRow = Omit<BackupJson, 'created_at'> & { created_at: Date }
@@ -50,9 +52,10 @@ export async function recordBackup(ctx: Pick<Context, 'db'>, backup: NewBackup):
   const row = await oneRow<BackupRow>(
     ctx.db,
     sql`with b as (
-          insert into public.backups (tenant_id, subdomain, schema_version, file, bytes, sha256, tables, rows, purpose)
+          insert into public.backups (tenant_id, subdomain, schema_version, file, bytes, sha256, tables, rows, purpose, created_at)
           values (${backup.tenantId}, ${backup.subdomain}, ${backup.schemaVersion}, ${backup.file}, ${backup.bytes},
-                  ${backup.sha256}, ${backup.tables}, ${backup.rows}, ${backup.purpose})
+                  ${backup.sha256}, ${backup.tables}, ${backup.rows}, ${backup.purpose},
+                  coalesce(${backup.createdAt ?? null}::timestamptz, clock_timestamp()))
           returning *)
         select ${backupColumns} from b`,
   )

@@ -43,7 +43,9 @@ interface OpenSection {
 }
 
 const words: Record<DamageKind, string> = {
-  mark: 'The file does not begin as a backup does',
+  mark: 'The file does not begin as a backup does: it is none, or its beginning is damaged',
+  version:
+    'The file begins as a backup of another form does: a newer erpmax wrote it, or its beginning is damaged',
   header: 'The header of a block here, or right behind it, is damaged; nothing further can be read',
   content: 'A block is damaged',
   order: 'A block is not the one that belongs here; nothing further can be read',

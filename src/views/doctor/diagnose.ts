@@ -6,6 +6,7 @@ import { choosePlace, requireInitialised, type Place } from '../../database/targ
 import { ErpmaxError, messageOf } from '../../kernel/errors.js'
 import { readLockBudget } from '../../schemas/lock-budget.js'
 import { ok, problem, warning, type Check } from './check.js'
+import { checkIsolation } from './isolation-check.js'
 import { checkConfiguration, checkDisk, checkSecretFiles, describeServer } from './machine-checks.js'
 import { findPooler } from './pooler.js'
 import * as server from './server-checks.js'
@@ -80,6 +81,7 @@ async function* examineServer(ctx: Context, place: Place): AsyncGenerator<Check,
   yield guarded('clock', async () => server.checkClock(await clockAhead(ctx), fixedAt))
   if (migrations.pending.length > 0 || migrations.unknown.length > 0)
     return yield server.checkRecovery(facts, 0)
+  yield guarded('isolation', () => checkIsolation(ctx))
   const tenants = await guarded('tenants', () => countTenants(ctx))
   if (typeof tenants !== 'number') return yield tenants
   yield server.checkRecovery(facts, tenants)

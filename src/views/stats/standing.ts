@@ -20,10 +20,7 @@ export function standing({ day, past }: StatsDay): Sql {
     return sql`select distinct on (h.tenant_id) h.tenant_id, h.to_status as status, h.cause is distinct from 'billing' as billed
       from public.tenant_history h where h.at < ${dayAfter(day)} order by h.tenant_id desc, h.id desc`
   }
-  // By way of JSON: whether a suspension stops invoices is a column that not every version of the table has.
-  return sql`select t.id as tenant_id, t.status, case when t.suspension_cause is null then true
-        else t.suspension_cause <> 'billing' and coalesce((to_jsonb(t) ->> 'suspension_bills')::boolean, true) end as billed
-      from public.tenants t`
+  return sql`select t.id as tenant_id, t.status, coalesce(t.suspension_bills, true) as billed from public.tenants t`
 }
 
 /** The subscriptions s that run on the day. */

@@ -1,5 +1,5 @@
 /** Each document that a run has issued goes to its customer by mail, once: here it is put into the queue. */
-import { oneRow, rows, sql, verbatim } from '../../database/sql.js'
+import { execute, oneRow, rows, sql, verbatim } from '../../database/sql.js'
 import { transaction } from '../../database/transaction.js'
 import { ErpmaxError } from '../../kernel/errors.js'
 import { enqueueMail, mailLanguage } from '../../operations/mail.js'
@@ -88,6 +88,11 @@ async function queueInvoices({ db }: Pick<Context, 'db'>): Promise<number> {
       pay_url: null,
     })
   }
+  // What is on its way to the customer is credited, not voided (rule 18).
+  await execute(
+    db,
+    sql`update public.invoices set sent_at = clock_timestamp() where id = any(${found.map(({ id }) => id)}::uuid[])`,
+  )
   return found.length
 }
 

@@ -15,7 +15,8 @@ export const invoicesStep: DailyStep<'invoices'> = {
         const { dry_run: _, ...result } = next.value
         return { result, partial: result.run.parked > 0, summary: result.run }
       }
-      const { event: _, done, total, ...detail } = next.value
+      // Its documents are in the result and in the book: in a log they would be most of it.
+      const { event: _, documents: __, done, total, ...detail } = next.value
       yield { event: 'progress', step: 'invoices', done, total, detail }
     }
   },

@@ -4,7 +4,7 @@ import { drainQueue, type SendOptions } from '../send-mails.js'
 import type { Context } from '../../kernel/context.js'
 import type { DailyStep, MailsResult } from './step.js'
 
-/** How the queue is drained; where documents come from to be attached is `attachmentsFrom` here. */
+/** How the queue is drained. */
 const options: SendOptions = { limit: null, connections: 4 }
 
 const none = { configured: false, sent: 0, deferred: 0, failed: 0, unknown: 0 }

@@ -10,7 +10,7 @@ import { tableSets, type TableSet } from '../../schemas/table-sets.js'
 import { verifySchema } from '../../schemas/verify.js'
 import { unsoundSubscriptions, type UnsoundSubscription } from '../../subscriptions/soundness.js'
 import { dayOfTenant } from '../../tenants/local-day.js'
-import { abandoned, orphaned, type Found, type Subject } from './findings.js'
+import { abandoned, orphaned, type Finding, type Found, type Subject } from './findings.js'
 import { hasSchema, isDoubtful, judgeState, judgeSubscription, judgeVerdict, type Seen } from './judge.js'
 import type { Context } from '../../kernel/context.js'
 
@@ -31,25 +31,33 @@ export interface Inspected {
 
 type InspectContext = Pick<Context, 'db' | 'clock' | 'processes' | 'signal'>
 
-/** @throws interrupted between two schemas */
-export async function inspect(ctx: InspectContext, scope: Scope): Promise<Inspected> {
+/** Yields each finding as it is made. @throws interrupted between two schemas */
+export async function* inspect(ctx: InspectContext, scope: Scope): AsyncGenerator<Finding, Inspected, void> {
   const { seen, busy, orphans, jobs, subscriptions } = await inSnapshot(ctx, (inner) => read(inner, scope))
   const { fingerprint: expected } = await loadSnapshot()
   const found: Found[] = []
   for (const tenant of seen) {
-    found.push(...judgeState(tenant))
+    const of = judgeState(tenant)
     const unsound = subscriptions.get(tenant.id)
-    if (unsound) found.push(...judgeSubscription(tenant, unsound))
+    if (unsound) of.push(...judgeSubscription(tenant, unsound))
     const looked = scope.deep
       ? hasSchema(tenant.status) && tenant.tables !== null
       : isDoubtful(tenant, expected)
     if (looked && tenant.schema_name !== null) {
       requireGoingOn(ctx)
-      found.push(...judgeVerdict(tenant, await verifySchema(ctx, schemaName(tenant.schema_name))))
+      of.push(...judgeVerdict(tenant, await verifySchema(ctx, schemaName(tenant.schema_name))))
     }
+    found.push(...of)
+    yield* findings(of)
   }
-  found.push(...orphans.map(({ schema, tables }) => orphaned(schema, tables)), ...jobs)
+  const others = [...orphans.map(({ schema, tables }) => orphaned(schema, tables)), ...jobs]
+  found.push(...others)
+  yield* findings(others)
   return { found, checked: seen.length, busy }
+}
+
+function findings(found: readonly Found[]): Finding[] {
+  return found.map(({ finding }) => finding)
 }
 
 interface Fleet {

@@ -81,7 +81,7 @@ function judgeTables(seen: Seen): Found[] {
         'schema.missing',
         `It is ${status}, and its schema ${schema} does not exist: built anew it is empty, its data is in a backup`,
         {
-          next: `erpmax schema provision ${subdomain}`,
+          next: mending('provision', seen),
         },
       ),
     ]
@@ -91,7 +91,7 @@ function judgeTables(seen: Seen): Found[] {
     found.push(
       about(seen, 'table.missing', `${counted(tables.missing.length, 'table')} missing`, {
         tables: tables.missing,
-        next: `erpmax schema repair ${subdomain}`,
+        next: mending('repair', seen),
       }),
     )
   }
@@ -104,6 +104,11 @@ function judgeTables(seen: Seen): Found[] {
     )
   }
   return found
+}
+
+/** The gate lets nobody at the schema of a tenant that may not work: what keeps it from that comes first. */
+function mending(what: 'repair' | 'provision', { status, subdomain }: Subject): string {
+  return status === 'active' ? `erpmax schema ${what} ${subdomain}` : `erpmax tenant show ${subdomain}`
 }
 
 /** Whether the schema is to be looked at as a whole: it is complete, and what is on record is not what it should be. */
@@ -128,7 +133,7 @@ export function judgeVerdict(seen: Seen, { state, differences, fingerprint }: Sc
   }
   const inside = differences.filter(({ kind }) => kind !== 'table')
   if (inside.length === 0) return []
-  const repairable = inside.every(({ kind, problem }) => problem === 'missing' && kind !== 'column')
+  const repairable = inside.every(({ problem }) => problem === 'missing')
   return [
     about(
       seen,
@@ -136,7 +141,7 @@ export function judgeVerdict(seen: Seen, { state, differences, fingerprint }: Sc
       `${counted(inside.length, 'difference')} in columns, indexes or keys of its tables`,
       {
         tables: [...new Set(inside.map(({ table }) => table))],
-        next: `erpmax schema ${repairable ? 'repair' : 'verify'} ${seen.subdomain}`,
+        next: repairable ? mending('repair', seen) : `erpmax schema verify ${seen.subdomain}`,
       },
     ),
   ]

@@ -15,8 +15,11 @@ import type { Finding, Fix, Found } from './findings.js'
 
 const action = 'tenant.reconcile'
 
-/** Each finding in a transaction of its own, so that one that cannot be mended keeps no other from it. */
-export async function mend(ctx: Context, found: readonly Found[]): Promise<Finding[]> {
+/**
+ * Each finding in a transaction of its own, so that one that cannot be mended keeps no other from it. Yields those that
+ * it tried, and gives all.
+ */
+export async function* mend(ctx: Context, found: readonly Found[]): AsyncGenerator<Finding, Finding[], void> {
   const done: Finding[] = []
   for (const { finding, tenantId, fix } of found) {
     if (ctx.signal.aborted)
@@ -28,7 +31,13 @@ export async function mend(ctx: Context, found: readonly Found[]): Promise<Findi
           hint: 'The same command again goes on: what is mended stays mended',
         },
       )
-    done.push(fix === null ? finding : await mendOne(ctx, finding, tenantId, fix))
+    if (fix === null) {
+      done.push(finding)
+      continue
+    }
+    const mended = await mendOne(ctx, finding, tenantId, fix)
+    done.push(mended)
+    yield mended
   }
   return done
 }

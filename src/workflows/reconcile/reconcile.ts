@@ -24,13 +24,13 @@ export function mendable({ found }: Inspected): { subdomain: string }[] {
   return [...new Set(names)].map((subdomain) => ({ subdomain }))
 }
 
-/** @param fix mends what is safe to mend; with `dryRun` nothing is */
-export async function settle(
+/** Yields what it mends. @param fix mends what is safe to mend; with `dryRun` nothing is */
+export async function* settle(
   ctx: Context,
   { found, checked, busy }: Inspected,
   { fix, dryRun }: { fix: boolean; dryRun: boolean },
-): Promise<Reconciled> {
-  const items = fix && !dryRun ? await mend(ctx, found) : found.map(({ finding }) => finding)
+): AsyncGenerator<Finding, Reconciled, void> {
+  const items = fix && !dryRun ? yield* mend(ctx, found) : found.map(({ finding }) => finding)
   const fixed = items.filter((item) => item.fixed).length
   return {
     ...{ dry_run: dryRun, items, next_cursor: null, checked, busy },

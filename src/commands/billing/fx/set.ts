@@ -25,7 +25,8 @@ export default class BillingFxSet extends BaseCommand {
 
   async run(): Promise<SetExchangeRate> {
     const { args, flags } = await this.parse(BillingFxSet)
-    this.auditFailuresAs({ action: 'billing.fx.set', kind: 'fx_rate', subject: args.currency })
+    if (!flags['dry-run'])
+      this.auditFailuresAs({ action: 'billing.fx.set', kind: 'fx_rate', subject: args.currency })
     const ctx = await this.open('use')
     const input = { ...args, date: flags.date, source: flags.source, to: flags.to }
     return this.report(await setExchangeRate(ctx, input, flags['dry-run']), formatSetExchangeRate)

@@ -21,11 +21,12 @@ export default class BillingSupplierSet extends BaseCommand {
 
   async run(): Promise<SetSupplier> {
     const { flags } = await this.parse(BillingSupplierSet)
-    this.auditFailuresAs({
-      action: 'billing.supplier.set',
-      kind: 'supplier',
-      subject: flags['legal-name'] ?? 'supplier',
-    })
+    if (!flags['dry-run'])
+      this.auditFailuresAs({
+        action: 'billing.supplier.set',
+        kind: 'supplier',
+        subject: flags['legal-name'] ?? 'supplier',
+      })
     const ctx = await this.open('use')
     return this.report(await setSupplier(ctx, toSupplierInput(flags), flags['dry-run']), formatSetSupplier)
   }

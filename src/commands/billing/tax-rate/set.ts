@@ -34,7 +34,8 @@ export default class BillingTaxRateSet extends BaseCommand {
 
   async run(): Promise<SetTaxRate> {
     const { args, flags } = await this.parse(BillingTaxRateSet)
-    this.auditFailuresAs({ action: 'billing.tax_rate.set', kind: 'tax_rate', subject: args.country })
+    if (!flags['dry-run'])
+      this.auditFailuresAs({ action: 'billing.tax_rate.set', kind: 'tax_rate', subject: args.country })
     const ctx = await this.open('use')
     const { from, code, source, module: modules } = flags
     return this.report(

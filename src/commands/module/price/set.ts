@@ -36,7 +36,8 @@ export default class ModulePriceSet extends BaseCommand {
   async run(): Promise<SetPrice & { dry_run: boolean }> {
     const { args, flags } = await this.parse(ModulePriceSet)
     const { tier, cycle, replace } = flags
-    this.auditFailuresAs({ action: 'price.set', kind: 'price', subject: tier ?? args.product })
+    if (!flags['dry-run'])
+      this.auditFailuresAs({ action: 'price.set', kind: 'price', subject: tier ?? args.product })
     const amount = tier === undefined ? args.amount : args.product
     if (amount === undefined || (tier !== undefined && args.amount !== undefined)) {
       throw new ErpmaxError('usage', 'usage', 'Name a module and an amount, or --tier and an amount', {

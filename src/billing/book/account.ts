@@ -1,0 +1,47 @@
+/** A tenant's account as a whole: held while something is booked for it, and what follows once nothing is overdue. */
+import { execute, oneRow, rows, sql } from '../../database/sql.js'
+import { calendarOf } from '../../tenants/today.js'
+import { readStanding } from '../../tenants/standing.js'
+import { liftSuspension } from '../../tenants/suspend.js'
+import { assertTenantMay } from '../../subscriptions/gate.js'
+import type { StateContext } from '../../tenants/change-state.js'
+import type { Context } from '../../kernel/context.js'
+import type { TenantId } from '../../kernel/ids.js'
+
+/**
+ * Holds the tenant and its subscriptions until the transaction ends, before any of its invoices: in the order in which
+ * the biller goes, so that two never wait for each other. Two payments of a tenant come one after the other.
+ * @throws conflict `tenant.not_active` where nothing may be booked for it any more
+ */
+export async function holdAccount(ctx: Pick<Context, 'db'>, tenantId: TenantId): Promise<void> {
+  await execute(ctx.db, sql`select 1 from public.tenants where id = ${tenantId} for no key update`)
+  await assertTenantMay(ctx, { id: tenantId }, 'pay')
+  await rows(
+    ctx.db,
+    sql`select 1 from public.subscriptions where tenant_id = ${tenantId} order by id for update`,
+  )
+}
+
+/**
+ * Once no invoice is overdue a subscription is past due no longer, and a suspension that billing caused ends (rule 23).
+ * One by an operator stays, and an archived tenant stays archived.
+ * @returns whether a suspension was lifted
+ */
+export async function liftWhenSettled(ctx: StateContext, tenantId: TenantId): Promise<boolean> {
+  const { today } = await calendarOf(ctx, tenantId)
+  const { overdue } = await oneRow<{ overdue: boolean }>(
+    ctx.db,
+    sql`select exists (select 1 from public.invoices where tenant_id = ${tenantId} and status in ('open', 'uncollectible')
+                       and due_date < ${today}::date) as overdue`,
+  )
+  if (overdue) return false
+  await execute(
+    ctx.db,
+    sql`update public.subscriptions set status = 'active', updated_at = now()
+        where tenant_id = ${tenantId} and status in ('past_due', 'suspended')`,
+  )
+  const standing = await readStanding(ctx, tenantId)
+  if (standing.status !== 'suspended' || standing.suspension_cause !== 'billing') return false
+  const reason = 'every overdue invoice is settled'
+  return (await liftSuspension(ctx, { id: tenantId }, { cause: 'billing', reason, dryRun: false })).changed
+}

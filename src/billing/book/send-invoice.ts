@@ -1,0 +1,142 @@
+/** Sends an invoice by mail: once, unless somebody says again. The mail and the note that it was sent are one change. */
+import { firstRow, oneRow, sql } from '../../database/sql.js'
+import { transaction } from '../../database/transaction.js'
+import { ErpmaxError } from '../../kernel/errors.js'
+import { moneyJson } from '../../kernel/money.js'
+import { audit } from '../../operations/audit.js'
+import { enqueueMail, mailLanguage } from '../../operations/mail.js'
+import { assertTenantMay } from '../../subscriptions/gate.js'
+import { findInvoice, type FoundInvoice } from './find-invoice.js'
+import type { Context } from '../../kernel/context.js'
+
+export interface SendInput {
+  /** Null: the tenant's billing address as it is now. */
+  to: string | null
+  /** Sends it once more where it was sent. */
+  again: boolean
+}
+
+export interface SentInvoice {
+  invoice: { id: string; number: string; tenant: string; sent_at: string }
+  /** False where it was sent before, and nothing was done. */
+  sent: boolean
+  to: string | null
+  mail_id: string | null
+}
+
+/**
+ * In a transaction of its own, or in that of `ctx`.
+ * @param numberOrId the invoice
+ * @throws not_found `invoice.not_found`; conflict `invoice.not_sendable`, and what the gate refuses;
+ *   usage `usage.email_invalid`
+ */
+export async function sendInvoice(
+  ctx: Pick<Context, 'db' | 'actor' | 'clock'>,
+  numberOrId: string,
+  { to, again }: SendInput,
+): Promise<SentInvoice> {
+  const address = to === null ? null : checkedAddress(to)
+  return transaction(ctx, async (inner) => {
+    const invoice = await findInvoice(inner, numberOrId, { lock: true })
+    const { number, status } = invoice
+    if (number === null || status === 'void') {
+      throw new ErpmaxError(
+        'conflict',
+        'invoice.not_sendable',
+        `${number ?? 'The draft'} is ${status}: it is not sent`,
+        { hint: `erpmax invoice show ${number ?? invoice.id}`, details: { status } },
+      )
+    }
+    const facts = { id: invoice.id, number, tenant: invoice.tenant }
+    const before = invoice.sent_at ?? (await mailedAt(inner, invoice))
+    if (before !== null && !again) {
+      return {
+        invoice: { ...facts, sent_at: before.toISOString() },
+        ...{ sent: false, to: null, mail_id: null },
+      }
+    }
+    await assertTenantMay(inner, { id: invoice.tenant_id }, 'pay')
+    const { company, billing_email } = await addresseeOf(inner, invoice)
+    const receiver = address ?? billing_email
+    const mailId = await enqueueMail(inner.db, {
+      tenantId: invoice.tenant_id,
+      kind: 'invoice',
+      dedupeKey: before === null ? keyOf(invoice) : `${keyOf(invoice)}:again:${await newId(inner)}`,
+      to: receiver,
+      language: mailLanguage(invoice.language),
+      data: dataOf(invoice, company),
+      attachments: [{ documentKind: 'invoice', documentId: invoice.id }],
+    })
+    const sentAt = invoice.sent_at ?? (await noteSent(inner, invoice))
+    await audit(inner, {
+      action: 'invoice.send',
+      subjectKind: 'invoice',
+      subject: number,
+      tenantId: invoice.tenant_id,
+      outcome: 'succeeded',
+      after: { to: receiver, mail_id: mailId, again: before !== null },
+    })
+    return {
+      invoice: { ...facts, sent_at: sentAt.toISOString() },
+      ...{ sent: true, to: receiver, mail_id: mailId },
+    }
+  })
+}
+
+async function noteSent(ctx: Pick<Context, 'db'>, { id }: FoundInvoice): Promise<Date> {
+  const { sent_at } = await oneRow<{ sent_at: Date }>(
+    ctx.db,
+    sql`update public.invoices set sent_at = clock_timestamp() where id = ${id} returning sent_at`,
+  )
+  return sent_at
+}
+
+/** Of the mail that brings an invoice, whoever writes it. */
+function keyOf({ id }: FoundInvoice): string {
+  return `invoice:${id}`
+}
+
+/** When a run has put its mail into the queue. */
+async function mailedAt(ctx: Pick<Context, 'db'>, invoice: FoundInvoice): Promise<Date | null> {
+  const mail = await firstRow<{ created_at: Date }>(
+    ctx.db,
+    sql`select created_at from public.mails where dedupe_key = ${keyOf(invoice)}`,
+  )
+  return mail?.created_at ?? null
+}
+
+/** What `templates/mail/invoice` prints. */
+function dataOf(invoice: FoundInvoice, company: string): Record<string, unknown> {
+  const { number, issue_date, due_date, currency, total_minor, open_minor } = invoice
+  return {
+    company,
+    ...{ number, issue_date, due_date },
+    total: moneyJson({ amountMinor: total_minor, currency }),
+    due: moneyJson({ amountMinor: open_minor, currency }),
+    pay_url: null,
+  }
+}
+
+/** As the invoice names them, at the address that they have now. */
+async function addresseeOf(
+  ctx: Pick<Context, 'db'>,
+  { id }: FoundInvoice,
+): Promise<{ company: string; billing_email: string }> {
+  return oneRow(
+    ctx.db,
+    sql`select i.recipient ->> 'legal_name' as company, t.billing_email
+        from public.invoices i join public.tenants t on t.id = i.tenant_id where i.id = ${id}`,
+  )
+}
+
+async function newId(ctx: Pick<Context, 'db'>): Promise<string> {
+  return (await oneRow<{ id: string }>(ctx.db, sql`select gen_random_uuid() as id`)).id
+}
+
+function checkedAddress(text: string): string {
+  const address = text.trim()
+  if (/^[^@\s<>,;"]+@[^@\s<>,;"]+$/.test(address)) return address
+  throw new ErpmaxError('usage', 'usage.email_invalid', `"${text.slice(0, 80)}" is not an address`, {
+    hint: '--to accounts@example.com',
+  })
+}

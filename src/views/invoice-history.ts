@@ -1,0 +1,62 @@
+/** What has happened to an invoice, oldest first: read off the book itself, and off the log where the book keeps no time. */
+import { rows, sql } from '../database/sql.js'
+import { moneyJson, type MoneyJson } from '../kernel/money.js'
+import type { FoundInvoice } from '../billing/book/find-invoice.js'
+import type { Context } from '../kernel/context.js'
+
+export interface InvoiceEvent {
+  at: string
+  /** `issued`, `paid`, `settled`, `credited`, or what was done to it: `sent`, `voided` and others. */
+  event: string
+  amount: MoneyJson | null
+  /** A payment's reference, the kind of a settlement, the number of a credit note, an address, a reason. */
+  note: string | null
+  operator: string | null
+}
+
+interface Row {
+  at: Date
+  event: string
+  amount_minor: bigint | null
+  note: string | null
+  operator: string | null
+}
+
+/** Names of what commands write into the log. */
+const logged: Readonly<Record<string, string>> = { 'invoice.send': 'sent', 'invoice.void': 'voided' }
+
+/** Told by the book already. */
+const inTheBook = ['invoice.generate', 'invoice.credit']
+
+export async function invoiceHistory(
+  ctx: Pick<Context, 'db'>,
+  { id, number, tenant_id, currency }: FoundInvoice,
+): Promise<InvoiceEvent[]> {
+  const found = await rows<Row>(
+    ctx.db,
+    sql`select i.finalized_at as at, 'issued' as event, i.total_minor as amount_minor, null as note, r.operator
+          from public.invoices i left join public.billing_runs r on r.id = i.run_id where i.id = ${id} and i.finalized_at is not null
+        union all
+        select created_at, 'payment ' || status, amount_minor, concat_ws(', ', method, reference), operator
+          from public.payments where invoice_id = ${id}
+        union all
+        select created_at, 'settled', amount_minor, concat_ws(', ', kind, section, certificate, note), operator
+          from public.settlement_lines where invoice_id = ${id}
+        union all
+        select c.created_at, 'credited', c.total_minor, c.number, r.operator
+          from public.credit_notes c left join public.billing_runs r on r.id = c.run_id where c.invoice_id = ${id}
+        union all
+        select at, action, null, coalesce(after ->> 'to', after ->> 'reason'), operator
+          from public.audit_log
+          where tenant_id = ${tenant_id} and subject_kind = 'invoice' and subject = any(${[id, number]}::text[])
+            and outcome = 'succeeded' and starts_with(action, 'invoice.') and action <> all(${inTheBook}::text[])
+        order by 1`,
+  )
+  return found.map(({ at, event, amount_minor, note, operator }) => ({
+    at: at.toISOString(),
+    event: logged[event] ?? event.replace(/^invoice\./, ''),
+    amount: amount_minor === null ? null : moneyJson({ amountMinor: amount_minor, currency }),
+    note: note || null,
+    operator,
+  }))
+}

@@ -1,0 +1,181 @@
+/** `--dry-run` on every command that has it: the whole database and every file are the same before and after. */
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { expect } from 'chai'
+import { packageRoot } from '../../src/kernel/package-root.js'
+import { missing, wholeDatabase } from '../support/dump.js'
+import { Place } from '../support/place.js'
+import { openThrowAway, throwAwayFolder } from '../support/server.js'
+import { subscribedTenant } from '../support/tenants.js'
+import type { Ran } from '../support/cli.js'
+
+const place = new Place(throwAwayFolder())
+const files = path.join(place.home, 'files')
+const backup = path.join(files, 'acme.erpmax-backup')
+const installation = path.join(files, 'all.erpmax-backup')
+
+/** By the name of the command: its words, and the exit code where something is left to do. */
+const rehearsals: Record<string, string | [words: string, code: number]> = {
+  'backup restore': `${backup}`,
+  'billing fx set': 'USD 83.245',
+  'billing supplier set':
+    '--legal-name Acme --address-line1 MG-Road --gstin 27AAPFU0939F1ZV --lut-number AD270326000001B --lut-from 2026-04-01 --lut-to 2027-03-31',
+  'billing tax-rate set': 'IN 12 --code 998314 --module crm',
+  'db migrate': '',
+  'db restore': installation,
+  'feature set': 'acme beta --config 7',
+  'feature unset': 'acme kept',
+  'module price set': 'hr 1 --currency INR --cycle monthly --from 2090-01-01',
+  'module subscribe': 'globex logistics --with-required',
+  'module unsubscribe': 'globex crm --now',
+  'plan set': 'STARTER --max-users 1 --trial-days 3',
+  'schema drop': 'stored',
+  'schema repair': 'acme',
+  'subscription apply': '--all',
+  'subscription cancel': 'globex --now',
+  'subscription change': 'globex --tier PROFESSIONAL --cycle annual --now',
+  'subscription extend-trial': 'acme --days 3',
+  'subscription resume': 'ending',
+  'subscription start': 'ended --modules crm',
+  'subscription withdraw': 'initech CHANGE',
+  'tenant archive': 'globex',
+  'tenant create': 'planned --name Planned --admin-email p@planned.test --modules hr',
+  'tenant credentials': 'globex',
+  'tenant delete': 'stored --now',
+  'tenant reconcile': ['--all --fix', 3],
+  'tenant resume': 'sleepy',
+  'tenant suspend': 'globex --reason late',
+  'tenant unarchive': 'stored',
+  'tenant update': 'acme --city Pune --postal-code 411001 --set theme=dark',
+  'usage record': 'acme --metric api_calls --quantity 7 --key k',
+}
+
+/** They change neither tenants nor what these hold, owe or may: they read, make files, or lead the server. */
+const without = [
+  ...[
+    'audit list',
+    'backup create',
+    'backup list',
+    'backup verify',
+    'billing fx list',
+    'billing supplier show',
+  ],
+  ...[
+    'billing tax-rate list',
+    'config show',
+    'db backup',
+    'db logs',
+    'db start',
+    'db status',
+    'db stop',
+    'db url',
+  ],
+  ...['doctor', 'feature list', 'job list', 'job show', 'module check', 'module list', 'module price list'],
+  ...[
+    'module quote',
+    'module show',
+    'module usage',
+    'plan list',
+    'plan show',
+    'schema provision',
+    'schema sql',
+  ],
+  ...['schema tables', 'schema verify', 'subscription history', 'subscription show', 'tenant check'],
+  ...['tenant history', 'tenant list', 'tenant show', 'tenant stats', 'usage check', 'usage show'],
+]
+
+describe('--dry-run', () => {
+  let change = ''
+
+  const run = (command: string, words: string): Promise<Ran> =>
+    place.run([
+      ...command.split(' '),
+      ...words.replace('CHANGE', change).split(' ').filter(Boolean),
+      '--json',
+    ])
+
+  async function done(command: string, words: string): Promise<Ran> {
+    const ran = await run(command, words)
+    expect(ran.code, `${command} ${words}: ${ran.stdout}${ran.stderr}`).to.equal(0)
+    return ran
+  }
+
+  const everything = async (): Promise<Set<string>> =>
+    new Set([...(await wholeDatabase(place)), ...filesOf(place.home)])
+
+  async function expectSame(before: ReadonlySet<string>): Promise<void> {
+    const after = await everything()
+    expect({ gone: missing(before, after), come: missing(after, before) }).to.deep.equal({
+      gone: [],
+      come: [],
+    })
+    expect(before.size).to.be.greaterThan(20_000)
+  }
+
+  before(async () => {
+    mkdirSync(files)
+    const ctx = await openThrowAway(place.home)
+    await place.create('acme')
+    await done('db backup', `--output ${installation}`)
+    await subscribedTenant(ctx, 'globex', { modules: ['crm'], schema: true })
+    for (const name of ['ending', 'ended', 'initech', 'sleepy']) await subscribedTenant(ctx, name)
+    await subscribedTenant(ctx, 'stored', { schema: true })
+    await subscribedTenant(ctx, 'tried', { startedOn: '2026-01-01', trialDays: 14 })
+    await ctx.close()
+    await done('feature set', 'acme kept')
+    await done('backup create', `acme --output ${backup}`)
+    await done('subscription cancel', 'ending --yes')
+    await done('subscription cancel', 'ended --now --yes')
+    const { json } = await done('subscription change', 'initech --cycle annual')
+    change = String(json?.data.subscription.scheduled_changes[0].id)
+    await done('tenant suspend', 'sleepy --reason late --yes')
+    await done('tenant archive', 'stored --no-backup --yes')
+    await place.query('drop table tenant_acme.leave_types cascade')
+  })
+  after(() => place.remove())
+
+  it('is an option of every command that changes what tenants have, and each is tried here', () => {
+    const { commands } = JSON.parse(
+      readFileSync(path.join(packageRoot(), 'oclif.manifest.json'), 'utf8'),
+    ) as { commands: Record<string, { flags: Record<string, unknown> }> }
+    const names = Object.keys(commands).map((name) => name.replaceAll(':', ' '))
+    const rehearsing = names.filter((name) => 'dry-run' in (commands[name.replaceAll(' ', ':')]?.flags ?? {}))
+    expect(Object.keys(rehearsals)).to.have.members(rehearsing)
+    expect(without).to.have.members(names.filter((name) => !rehearsing.includes(name)))
+  })
+
+  it('writes nothing: not a row, not a table, not a right, not a file', async () => {
+    const before = await everything()
+    for (const [command, how] of Object.entries(rehearsals)) {
+      const [words, code] = typeof how === 'string' ? [how, 0] : how
+      const ran = await run(command, `${words} --dry-run`)
+      expect(ran.code, `${command}: ${ran.stdout}${ran.stderr}`).to.equal(code)
+      if (command !== 'db migrate') expect(ran.stdout, command).to.match(/"dry_run":\s*true/)
+    }
+    await expectSame(before)
+  })
+
+  it('writes nothing of a refusal either', async () => {
+    const before = await everything()
+    for (const [command, how] of Object.entries(rehearsals)) {
+      if (
+        !/^(schema|tenant|module|feature|subscription|usage) /.test(command) ||
+        command === 'subscription apply'
+      )
+        continue
+      const [words] = typeof how === 'string' ? [how] : how
+      const refused = words.replace(/^\S+/, command === 'tenant create' ? 'www' : 'nobody')
+      if (words.startsWith('--') || command === 'module price set') continue
+      const ran = await run(command, `${refused} --dry-run`)
+      expect(ran.code, `${command}: ${ran.stdout}${ran.stderr}`).to.be.oneOf([2, 5])
+    }
+    await expectSame(before)
+  })
+})
+
+/** Names of the home's files; what the server writes of itself is its own. */
+function filesOf(home: string): string[] {
+  return readdirSync(home, { recursive: true, encoding: 'utf8' })
+    .filter((file) => !file.startsWith('pg18'))
+    .map((file) => `file ${file}`)
+}
