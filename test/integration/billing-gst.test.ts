@@ -3,7 +3,7 @@ import { expect } from 'chai'
 import { rows, sql } from '../../src/database/sql.js'
 import { setExchangeRate } from '../../src/billing/exchange.js'
 import { billing, bookOf, indianSupplier, type Biller } from '../support/billing.js'
-import { documentsOf, parkedOf, price, releaseAll, remove } from '../support/billing-steps.js'
+import { cancel, documentsOf, parkedOf, price, releaseAll, remove } from '../support/billing-steps.js'
 import { subscribedTenant, type TenantOptions } from '../support/tenants.js'
 import type { SupplierInput } from '../../src/billing/set-supplier.js'
 import type { Context } from '../../src/kernel/context.js'
@@ -160,6 +160,29 @@ describe('billing: GST', () => {
       'bhiwandi CN/26-27/00001 credit CRM & Call Center 2026-04-15 2026-05-05 6700 + 1206',
     )
   })
+
+  gst(
+    'is given back up to 30 November after its financial year, and afterwards the price alone',
+    async (ctx, { on, bill }) => {
+      // A year from 31 March 2026 is of the financial year that ends that day, one from 1 April of the next.
+      for (const name of ['before', 'behind'])
+        await customer(ctx, name, { state: 'MH' }, { cycle: 'annual', startedOn: '2026-03-31' })
+      await customer(ctx, 'younger', { state: 'MH' }, { cycle: 'annual', startedOn: '2026-04-01' })
+      await bill('2026-03-31')
+      await bill('2026-04-01')
+      await cancel(on('2026-11-30'), 'before', { now: true })
+      await bill('2026-11-30')
+      await cancel(on('2026-12-01'), 'behind', { now: true })
+      await cancel(on('2026-12-01'), 'younger', { now: true })
+      await bill('2026-12-01')
+      const notes = await rows<{ line: string }>(
+        ctx.db,
+        sql`select concat_ws(' ', t.subdomain, c.taxed, c.tax_minor > 0, c.total_minor = c.taxable_minor + c.tax_minor) as line
+          from public.credit_notes c join public.tenants t on t.id = c.tenant_id order by c.number`,
+      )
+      expect(notes.map(({ line }) => line)).to.deep.equal(['before t t t', 'behind f f t', 'younger t t t'])
+    },
+  )
 })
 
 describe('billing: foreign money of an Indian supplier', () => {

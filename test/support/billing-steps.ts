@@ -53,7 +53,7 @@ function isTier(code: string): boolean {
   return code === code.toUpperCase()
 }
 
-/** Prices in a currency that the catalogue has none in, as `[code, minor units a month]`. */
+/** Prices in a currency that the catalogue has none in, by code, in minor units a month; a year costs ten. */
 export async function priced(
   ctx: Pick<Context, 'db'>,
   currency: string,
@@ -62,8 +62,9 @@ export async function priced(
   await execute(
     ctx.db,
     sql`insert into public.prices (product_kind, product_code, currency, cycle, amount_minor, validity)
-        select case when code = upper(code) then 'platform' else 'module' end, code, ${currency}, 'monthly', amount::bigint, daterange('2020-01-01', null)
-        from jsonb_each_text(${JSON.stringify(prices)}::jsonb) as p (code, amount)`,
+        select case when code = upper(code) then 'platform' else 'module' end, code, ${currency}, cycle, amount::bigint * months,
+               daterange('2020-01-01', null)
+        from jsonb_each_text(${JSON.stringify(prices)}::jsonb) as p (code, amount), (values ('monthly', 1), ('annual', 10)) as c (cycle, months)`,
   )
 }
 
