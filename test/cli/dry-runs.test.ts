@@ -96,7 +96,9 @@ const without = [
   ...['tenant history', 'tenant list', 'tenant show', 'tenant stats', 'usage check', 'usage show'],
 ]
 
-describe('--dry-run', () => {
+describe('--dry-run', function () {
+  // A process for each command there is.
+  this.timeout(600_000)
   let change = ''
   let invoice = ''
 

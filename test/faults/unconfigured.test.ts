@@ -62,7 +62,9 @@ function words(id: string): string[] {
   ]
 }
 
-describe('without a database', () => {
+describe('without a database', function () {
+  // A process for each command there is.
+  this.timeout(600_000)
   const place = new Place(throwAwayFolder())
   after(() => rmSync(place.home, { recursive: true, force: true }))
 
@@ -123,7 +125,7 @@ describe('without a database', () => {
     const limit = pLimit(2)
     const tried = ids.map((id) =>
       limit(async () => {
-        const { code, stdout, stderr, json } = await place.run(words(id), { env, seconds: 30 })
+        const { code, stdout, stderr, json } = await place.run(words(id), { env, seconds: 120 })
         const right = code === 9 && json?.error?.code === 'database.not_configured'
         return right ? [] : [`${id}: exit ${code} ${stdout.slice(0, 300)}${stderr.slice(0, 300)}`]
       }),
