@@ -184,7 +184,9 @@ describe('billing: instants, days and numbers', () => {
     {
       // ERP/26-27/999999 has 16 characters, one more is too many.
       what: 'the series has no room left',
-      meanwhile: sql`update public.number_series set last_number = 999999`,
+      // Past the trigger that asks for a document of each number.
+      meanwhile: sql`set local session_replication_role = replica; update public.number_series set last_number = 999999, issued = 999999;
+                     set local session_replication_role = origin`,
       code: 'numbering.series_full',
     },
   ])
