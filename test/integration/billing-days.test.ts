@@ -191,7 +191,7 @@ describe('billing: instants, days and numbers', () => {
         sql`set constraints all immediate`,
         sql`set constraints all deferred`,
         sql`set local session_replication_role = replica`,
-        sql`update public.number_series set last_number = 999999`,
+        sql`update public.number_series set last_number = 999999, issued = 999999`,
         sql`set local session_replication_role = origin`,
       ],
       code: 'numbering.series_full',

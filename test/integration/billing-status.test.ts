@@ -145,7 +145,8 @@ describe('past runs and parked accounts', () => {
 
   it('release an account once, with who and why; nothing is written dry', () =>
     billing('2026-04-05', async (ctx) => {
-      const dollar = await subscribedTenant(ctx, 'dollar', { startedOn: '2026-04-05' })
+      const { id, subdomain } = await subscribedTenant(ctx, 'dollar', { startedOn: '2026-04-05' })
+      const dollar = { id, subdomain }
       await subscribedTenant(ctx, 'rupee', { ...indian, startedOn: '2026-04-05' })
       await ranDaily(ctx)
       const everybody = { named: null, status: [], tier: [], module: [], exclude: [] }

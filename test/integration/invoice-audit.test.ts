@@ -28,6 +28,8 @@ async function audited(ctx: Context, scope = whole, told: AuditProgress[] = []):
 /** What the audit says of the book with the fault in it; the fault is taken back. */
 async function withFault(ctx: Context, statements: readonly string[], scope = whole): Promise<AuditedBook> {
   await rows(ctx.db, sql`savepoint fault`)
+  // What waits for COMMIT is checked, so that tables can be altered.
+  await rows(ctx.db, sql`set constraints all immediate`)
   await rows(ctx.db, sql`set local session_replication_role = replica`)
   for (const statement of statements) {
     // A fault that changes nothing proves nothing.

@@ -84,7 +84,7 @@ export async function largeBook(ctx: Context, invoices: number): Promise<void> {
     )
     await execute(
       db,
-      sql`insert into public.number_series values ('invoice', 'ERP', '26-27', ${invoices}, '2026-04-01')`,
+      sql`insert into public.number_series values ('invoice', 'ERP', '26-27', ${invoices}, '2026-04-01', ${invoices})`,
     )
     await execute(
       db,

@@ -38,10 +38,14 @@ export const plantedFaults: Record<string, string[]> = {
   'number.duplicate': [
     drop('invoices', 'invoices_number_key'),
     "update public.invoices set number = 'ERP/26-27/00003' where number = 'ERP/26-27/00004'",
+    drop('number_series', 'number_series_issued_ck'),
     "update public.number_series set last_number = 3 where kind = 'invoice' and year_label = '26-27'",
   ],
   'number.order': ["update public.invoices set issue_date = '2026-03-09' where number = 'ERP/25-26/00009'"],
-  'number.form': ["update public.invoices set number = 'ERP/26-27/000004' where number = 'ERP/26-27/00004'"],
+  'number.form': [
+    drop('invoices', 'invoices_number_ck'),
+    "update public.invoices set number = 'ERP/26-27/000004' where number = 'ERP/26-27/00004'",
+  ],
   'number.year': [
     "update public.invoices set issue_date = '2027-04-01', due_date = '2027-04-08' where number = 'ERP/26-27/00004'",
     "update public.number_series set last_issue_date = '2027-04-01' where kind = 'invoice' and year_label = '26-27'",
@@ -107,7 +111,10 @@ export const plantedFaults: Record<string, string[]> = {
     `update public.payments set amount_minor = amount_minor + 1, applied_minor = applied_minor + 1 where invoice_id = ${inv('ERP/25-26/00002')}`,
     "update public.invoices set paid_minor = paid_minor + 1 where number = 'ERP/25-26/00002'",
   ],
-  'money.status': ["update public.invoices set status = 'open' where number = 'ERP/25-26/00002'"],
+  'money.status': [
+    drop('invoices', 'invoices_paid_ck'),
+    "update public.invoices set status = 'open' where number = 'ERP/25-26/00002'",
+  ],
   'payment.split': [
     `update public.payments set amount_minor = amount_minor + 1 where invoice_id = ${inv('ERP/25-26/00002')}`,
   ],

@@ -1,6 +1,7 @@
 /** A book with something of everything in it, written by the program as far as it writes it, in a transaction that is taken back. */
 import { setExchangeRate } from '../../src/billing/exchange.js'
 import { execute, sql } from '../../src/database/sql.js'
+import { asOperator } from '../../src/tenants/move.js'
 import { subscribeModules } from '../../src/workflows/subscribe-modules.js'
 import { unsubscribeModules } from '../../src/workflows/unsubscribe-modules.js'
 import { billing, indianSupplier } from './billing.js'
@@ -39,6 +40,7 @@ export function soundBook(work: (ctx: Context) => Promise<void>): Promise<void> 
       })
       await bill('2026-03-06')
       await bill('2026-03-10')
+      await asOperator(on('2026-03-10'))
       await execute(
         ctx.db,
         sql`update public.invoices i set status = 'void', void_reason = 'wrong address' from public.tenants t
