@@ -7,7 +7,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { packageRoot } from '../../src/kernel/package-root.js'
 
 const patienceMs = 60_000
-const pollMs = 50
+/** Each look is a process. */
+const pollMs = 100
+const settleMs = 100
 const scrollback = 200
 
 export function tmuxIsThere(): boolean {
@@ -74,7 +76,7 @@ export class Screen {
   async answer(question: string, ...keys: string[]): Promise<void> {
     await this.shows(new RegExp(`^\\? ${question}`, 'm'))
     // inquirer throws away what was typed before the question stood there.
-    await sleep(2 * pollMs)
+    await sleep(settleMs)
     for (const key of keys) {
       if (key.startsWith('<')) this.press(key.slice(1, -1))
       else this.type(key)
