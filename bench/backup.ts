@@ -1,5 +1,6 @@
 /** `npm run bench:backup`: 600,000 rows over 20 tables saved and restored, beside COPY through gzip -1 in the same run. */
 import { spawn, spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import os from 'node:os'
@@ -106,6 +107,9 @@ try {
   const restored = await erpmax('backup', 'restore', file, '--as', 'bench-copy')
 
   const bytes = await copiedBytes()
+  const [source, copy] = [await contentOf(schema), await contentOf('tenant_bench_copy')]
+  const equal = Object.keys(source).filter((table) => source[table] === copy[table]).length
+  const total = Object.keys({ ...source, ...copy }).length
   const speed = (ms: number): string => `${(bytes / 1e6 / (ms / 1000)).toFixed(1)} MB/s`
   const [own, other] = [median(ours), median(theirs)]
   const peak = Math.max(...peaks, verified.peak, restored.peak)
@@ -132,6 +136,11 @@ try {
     `at least 0.80: ${ratio >= 0.8 ? 'ok' : 'MISSED'}`,
   )
   line('most memory', formatBytes(peak), `under 200 MB: ${peak < 200e6 ? 'ok' : 'MISSED'}`)
+  line(
+    'tables restored with equal rows and hash',
+    `${equal} of ${total}`,
+    `all: ${equal === total && total > 0 ? 'ok' : 'MISSED'}`,
+  )
 } finally {
   await ctx.close()
   await removeServer(home)
@@ -146,4 +155,23 @@ async function copiedBytes(): Promise<number> {
     for await (const chunk of client.query(copyTo(statement))) bytes += (chunk as Buffer).length
   await client.end()
   return bytes
+}
+
+/** The rows of each table of a schema, with a hash of them. */
+async function contentOf(name: string): Promise<Record<string, string>> {
+  const client = new pg.Client(url)
+  await client.connect()
+  const { rows } = await client.query<{ table: string }>(
+    `select table_name as table from information_schema.tables where table_schema = $1`,
+    [name],
+  )
+  const content: Record<string, string> = {}
+  for (const { table } of rows) {
+    const hash = createHash('sha256')
+    const copied = client.query(copyTo(`copy ${name}.${table} to stdout`))
+    for await (const chunk of copied) hash.update(chunk as Buffer)
+    content[table] = `${copied.rowCount} ${hash.digest('hex')}`
+  }
+  await client.end()
+  return content
 }
