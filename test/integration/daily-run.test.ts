@@ -13,10 +13,9 @@ import { worstOf, type DailyResult } from '../../src/workflows/daily-billing/run
 import { showBillingRun } from '../../src/views/billing-runs.js'
 import { setSupplier } from '../../src/billing/set-supplier.js'
 import { insertFleet } from '../support/billing-fleet.js'
-import { billing, indianSupplier } from '../support/billing.js'
+import { alone, billing, indianSupplier } from '../support/billing.js'
 import { comparable, ranDaily } from '../support/daily.js'
 import { rejection } from '../support/errors.js'
-import { rolledBackAt } from '../support/rolled-back.js'
 import { subscribedTenant, addPeople, type TenantOptions } from '../support/tenants.js'
 import type { GeneratedRun } from '../../src/billing/runs/generate.js'
 import type { Context } from '../../src/kernel/context.js'
@@ -233,7 +232,7 @@ describe('the daily run', () => {
     }))
 
   it('goes on after a step that fails, keeps what came of each, and ends as the worst', () =>
-    rolledBackAt('2026-04-05T12:00:00Z', async (ctx) => {
+    alone('2026-04-05T12:00:00Z', async (ctx) => {
       await subscribedTenant(ctx, 'acme', { ...indian, startedOn: '2026-03-27', trialDays: 14 })
       const failing = {
         ...ctx,

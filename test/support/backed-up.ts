@@ -38,7 +38,7 @@ async function build(): Promise<BackedUp> {
   await finished(
     createTenant(ctx, {
       subdomain: 'kept',
-      company: { name: 'Kept & Sons', country: 'IN', gstin: '27AAPFU0939F1ZV' },
+      company: { name: 'Kept & Sons', country: 'IN', gstin: '29AAGCB7383J1Z4' },
       admin: { email: 'owner@kept.test', password: null },
       subscription: { modules: ['finance', 'crm'], tier: 'STARTER' },
       ifNotExists: false,

@@ -1,7 +1,7 @@
 /** A supplier, its customers and the biller on one day after another, in a transaction that is taken back. */
 import { generateInvoices, type GeneratedRun, type GenerateInput } from '../../src/billing/runs/generate.js'
 import { setSupplier, type SupplierInput } from '../../src/billing/set-supplier.js'
-import { rows, sql } from '../../src/database/sql.js'
+import { identifier, rows, sql } from '../../src/database/sql.js'
 import { rolledBackAt } from './rolled-back.js'
 import type { Context } from '../../src/kernel/context.js'
 import type { PlainDate } from '../../src/kernel/dates.js'
@@ -31,13 +31,28 @@ export interface Biller {
   bill(day: PlainDate, input?: Partial<GenerateInput>): Promise<GeneratedRun>
 }
 
+/** A transaction that is taken back, in which there are no tenants but those it makes: a run bills whomever it finds. */
+export async function alone(...[now, work]: Parameters<typeof rolledBackAt>): Promise<void> {
+  await rolledBackAt(now, async (ctx, at) => {
+    for (const table of [
+      ...['subscription_adjustments', 'subscription_changes', 'subscription_items', 'subscriptions'],
+      ...['tenant_placements', 'mails', 'tenants'],
+    ])
+      await rows(
+        ctx.db,
+        sql`set local session_replication_role = replica; delete from public.${identifier(table)}; set local session_replication_role = origin`,
+      )
+    await work(ctx, at)
+  })
+}
+
 /** @param day the supplier is set up on it */
 export async function billing(
   day: PlainDate,
   work: (ctx: Context, biller: Biller) => Promise<void>,
   supplier: SupplierInput = indianSupplier,
 ): Promise<void> {
-  await rolledBackAt(noon(day), async (ctx, at) => {
+  await alone(noon(day), async (ctx, at) => {
     const on = (other: PlainDate): Context => at(noon(other))
     await setSupplier(ctx, supplier, false)
     await work(ctx, { at, on, bill: (other, input) => billed(on(other), input) })
