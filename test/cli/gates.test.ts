@@ -52,6 +52,12 @@ const gates: Record<string, TenantAction | 'own'> = {
   'tenant suspend': 'own',
   'tenant unarchive': 'own',
   'tenant update': 'update',
+  'billing parked release': 'pay',
+  'billing parked retry': 'pay',
+  'invoice generate': 'own',
+  'invoice preview': 'show',
+  'payment list': 'show',
+  statement: 'show',
 }
 
 /** With the arguments after the tenant: those of this file that a tenant must be able to work for. */
