@@ -95,7 +95,7 @@ const addThem = `on conflict (kind, prefix, year_label) do update
 /** The same rows into the same tables, by the server alone, with a commit for each 5,000 tenants. */
 async function plainInsert(client: pg.Client): Promise<number> {
   await client.query(
-    `create table staged.batches as select id, (row_number() over (order by number) - 1) / ${batch} as batch from staged.invoices;
+    `create table staged.batches as select id, (row_number() over (order by length(number), number) - 1) / ${batch} as batch from staged.invoices;
      create index on staged.batches (batch); create index on staged.invoices (id); create index on staged.invoice_lines (invoice_id);
      ${runOfIt};
      analyze staged.batches; analyze staged.invoices; analyze staged.invoice_lines`,
