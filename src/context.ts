@@ -53,6 +53,14 @@ export async function openContext(config: Config, options: OpenContextOptions): 
       const { smtpMailer } = await import('./gateways/smtp.js')
       return smtpMailer(url)
     },
+    openGateway: async (provider) => {
+      const { paymentGateway } = await import('./gateways/payment-providers.js')
+      return paymentGateway(provider, config)
+    },
+    webhookReader: async (provider) => {
+      const { webhookReader } = await import('./gateways/payment-providers.js')
+      return webhookReader(provider)
+    },
     failpoint: failpoints(parseFailpoints(config.text('ERPMAX_FAILPOINT') ?? ''), {
       kill: () => process.kill(process.pid, 'SIGKILL'),
       interrupt: async () => {

@@ -50,6 +50,21 @@ export const settings = [
     name: 'ERPMAX_MAIL_FROM',
     about: 'the sender of mails, Name <address>; unset: the company that issues the invoices',
   },
+  { name: 'STRIPE_SECRET_KEY', about: 'the key of Stripe (sk_test_, sk_live_, rk_)', secret: true },
+  {
+    name: 'STRIPE_WEBHOOK_SECRET',
+    about: 'what Stripe signs webhooks with; several, newest first, by comma',
+    secret: true,
+  },
+  { name: 'RAZORPAY_KEY_ID', about: 'the key of Razorpay (rzp_test_, rzp_live_)' },
+  { name: 'RAZORPAY_KEY_SECRET', about: 'the secret of that key', secret: true },
+  {
+    name: 'RAZORPAY_WEBHOOK_SECRET',
+    about: 'what Razorpay signs webhooks with; several, newest first, by comma',
+    secret: true,
+  },
+  { name: 'ERPMAX_STRIPE_API_BASE', about: 'another server in place of Stripe; refused with live keys' },
+  { name: 'ERPMAX_RAZORPAY_API_BASE', about: 'another server in place of Razorpay; refused with live keys' },
   { name: 'ERPMAX_OPERATOR', about: 'who is acting, for the audit log; default: the OS user' },
   { name: 'ERPMAX_FAILPOINT', about: 'failpoints for tests; refused in production' },
 ] as const satisfies readonly Setting[]
@@ -106,6 +121,7 @@ export function resolveConfig(sources: readonly Source[], readFile: (path: strin
     throw new ErpmaxError('usage', 'config.invalid', 'ERPMAX_ENV must be development, test or production')
   }
   checkProduction(environment, resolved)
+  checkPaymentKeys(environment, resolved)
   const secretNames = new Set<string>(
     (settings as readonly Setting[]).filter((s) => s.secret).map((s) => s.name),
   )
@@ -164,4 +180,27 @@ function checkProduction(environment: Environment, resolved: ReadonlyMap<string,
       })
     }
   }
+}
+
+/** Live keys move real money: only in production, and only at the provider itself. */
+function checkPaymentKeys(environment: Environment, resolved: ReadonlyMap<string, { value: string }>): void {
+  for (const [key, base] of [
+    ['STRIPE_SECRET_KEY', 'ERPMAX_STRIPE_API_BASE'],
+    ['RAZORPAY_KEY_ID', 'ERPMAX_RAZORPAY_API_BASE'],
+  ] as const) {
+    if (!isLiveKey(resolved.get(key)?.value ?? '')) continue
+    if (environment !== 'production')
+      throw new ErpmaxError('usage', 'config.live_key', `${key} is a live key, and this is ${environment}`, {
+        hint: 'Use a test key, or ERPMAX_ENV=production where real money is to move',
+      })
+    if (resolved.has(base))
+      throw new ErpmaxError('usage', 'config.live_key', `${base} is refused with a live key`, {
+        hint: `unset ${base}`,
+      })
+  }
+}
+
+/** Stripe: `sk_live_...`, `rk_live_...`; Razorpay: `rzp_live_...`. */
+export function isLiveKey(key: string): boolean {
+  return /^(sk|rk|rzp)_live_/.test(key)
 }

@@ -3,6 +3,7 @@ import type { Knex } from 'knex'
 import type { Config } from './config.js'
 import type { Failpoint } from './failpoints.js'
 import type { Mailer } from './mailer.js'
+import type { PaymentGateway, ProviderName, WebhookReader } from './payment-gateway.js'
 import type { Pipeline } from './pipeline.js'
 
 export interface Clock {
@@ -59,4 +60,8 @@ export interface Context {
   openPipeline(): Promise<Pipeline>
   /** The mail server, or null where none is configured. @throws usage `config.invalid` */
   openMailer(): Promise<Mailer | null>
+  /** @throws usage `payment.not_configured` where its keys are not set, `config.invalid` */
+  openGateway(provider: ProviderName): Promise<PaymentGateway>
+  /** What the provider's webhooks are read by; needs no keys. */
+  webhookReader(provider: ProviderName): Promise<WebhookReader>
 }

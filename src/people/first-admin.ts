@@ -1,10 +1,10 @@
 /** The first administrator of a new tenant: user, membership as owner, and an invitation where no password was given. */
-import { createHash } from 'node:crypto'
 import { execute, firstRow, oneRow, sql } from '../database/sql.js'
-import { Secret } from '../kernel/secret.js'
+import { newToken } from './one-time-token.js'
 import { hashPassword } from './passwords.js'
 import type { Context } from '../kernel/context.js'
 import type { TenantId, UserId } from '../kernel/ids.js'
+import type { Secret } from '../kernel/secret.js'
 
 export interface AdminInput {
   /** In lower case. */
@@ -26,7 +26,6 @@ export interface FirstAdmin {
 }
 
 const invitationDays = 7
-const tokenBytes = 32
 
 /**
  * Safe to repeat for one tenant. Creating a tenant never opens somebody else's account: a user who was there before
@@ -109,7 +108,7 @@ export async function inviteOwner(
   tenantId: TenantId,
   userId: UserId,
 ): Promise<Secret> {
-  const token = ctx.random.bytes(tokenBytes).toString('base64url')
+  const { token, hash } = newToken(ctx)
   await execute(
     ctx.db,
     sql`update public.invitations set status = 'revoked', updated_at = now()
@@ -118,11 +117,11 @@ export async function inviteOwner(
   await execute(
     ctx.db,
     sql`insert into public.invitations (tenant_id, user_id, role_id, token_hash, status, expires_at)
-        select ${tenantId}, ${userId}, r.id, ${createHash('sha256').update(token).digest()}, 'pending',
+        select ${tenantId}, ${userId}, r.id, ${hash}, 'pending',
                now() + make_interval(days => ${invitationDays})
         from public.roles r where r.code = 'owner' and r.tenant_id is null`,
   )
-  return new Secret(token)
+  return token
 }
 
 /** Takes back what `installFirstAdmin` wrote; a user who was there before stays. */

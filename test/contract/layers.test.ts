@@ -20,9 +20,10 @@ const foundation = ['database', 'gateways', 'kernel']
 /** What the files of a folder may import of other folders of `src`; `types` may be imported as types only. */
 const allowed: Record<string, { code: string[]; types?: string[] }> = {
   commands: {
-    code: ['terminal', 'kernel', 'views', ...domains, 'database/manage'],
+    code: ['terminal', 'kernel', 'views', 'http', ...domains, 'database/manage'],
     types: ['database/keyset'],
   },
+  http: { code: ['kernel', 'views', ...domains, 'database/sql-errors'], types: ['database'] },
   hooks: { code: ['terminal', 'kernel'] },
   terminal: {
     code: [
@@ -62,7 +63,11 @@ const packages: Record<string, string[]> = {
       'nodemailer/lib/mail-composer',
     ].map((name) => [name, ['gateways']]),
   ),
-  fastify: ['http'],
+  ...Object.fromEntries(
+    ['fastify', '@fastify/rate-limit', '@fastify/formbody', '@fastify/cors', 'pino', 'prom-client'].map(
+      (name) => [name, ['http']],
+    ),
+  ),
   pg: ['database'],
   ...Object.fromEntries(['pdfkit', 'fontkit'].map((name) => [name, ['billing/documents']])),
   liquidjs: ['billing/documents', 'operations/mail'],
