@@ -109,8 +109,9 @@ function read(body: Buffer): PaymentNotice {
     case 'payment.failed':
       return paid(payload, 'failed', live)
     case 'payment_link.paid':
+      return { kind: 'payment', payment: paidByLink(payload, live) }
     case 'payment_link.partially_paid':
-      return paidByLink(payload, live)
+      return { kind: 'payment', payment: paidByLink(payload, live), part: true }
     case 'payment_link.cancelled':
     case 'payment_link.expired': {
       const link = entity(payload, 'payment_link')
@@ -138,14 +139,13 @@ function paid(
   return { kind: 'payment', payment: paymentOf({ ...entity(payload, 'payment'), status }, live) }
 }
 
-function paidByLink(payload: Json, live: boolean | null): PaymentNotice {
+function paidByLink(payload: Json, live: boolean | null): ProviderPayment {
   const link = entity(payload, 'payment_link')
-  const payment: ProviderPayment = {
+  return {
     ...paymentOf({ ...entity(payload, 'payment'), status: 'captured' }, live),
     about: aboutOf(link),
     checkoutId: text(link, 'id'),
   }
-  return { kind: 'payment', payment }
 }
 
 function readDispute(type: string, dispute: Json, live: boolean | null): PaymentNotice {

@@ -5,6 +5,11 @@ export const providerNames = ['stripe', 'razorpay'] as const
 
 export type ProviderName = (typeof providerNames)[number]
 
+export const providerTitles: Readonly<Record<ProviderName, string>> = {
+  stripe: 'Stripe',
+  razorpay: 'Razorpay',
+}
+
 /** What a provider is told about an invoice, and gives back with every payment and event of it. */
 export interface InvoiceReference {
   /** `checkouts.reference`, at most 40 characters; null where the provider's object does not carry it. */
@@ -73,7 +78,8 @@ export interface ProviderRefund {
 
 /** What an event of a provider means, in words that both have. */
 export type PaymentNotice =
-  | { kind: 'payment'; payment: ProviderPayment }
+  /** `part`: the provider itself calls it a part of what was asked for (Razorpay: `payment_link.partially_paid`). */
+  | { kind: 'payment'; payment: ProviderPayment; part?: boolean }
   | {
       kind: 'checkout_closed'
       checkoutId: string

@@ -322,7 +322,9 @@ describe('notices', () => {
     })
 
     it('a link that is paid in part is a payment of that part', async () => {
-      expect(await read('payment_link.partially_paid')).to.have.deep.nested.property('payment.amount', part)
+      const notice = await read('payment_link.partially_paid')
+      expect(notice).to.have.deep.nested.property('payment.amount', part)
+      expect(notice).to.have.property('part', true)
     })
 
     it('links that are closed', async () => {
