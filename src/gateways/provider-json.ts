@@ -1,11 +1,14 @@
 /** Reads what providers send: each field with its type, and a SyntaxError where it is not there. */
+import { isUtf8 } from 'node:buffer'
 import type { Money } from '../kernel/money.js'
 
 export type Json = Readonly<Record<string, unknown>>
 
 /** @throws SyntaxError where the bytes are not UTF-8 with one JSON object in them */
 export function parseJson(body: Buffer): Json {
-  return record(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)), 'the body')
+  if (!isUtf8(body)) throw new SyntaxError('the body is not UTF-8')
+  // As the SDK of Stripe does, a mark of the byte order is passed over.
+  return record(JSON.parse(new TextDecoder().decode(body)), 'the body')
 }
 
 export function record(value: unknown, name: string): Json {

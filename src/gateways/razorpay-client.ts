@@ -39,8 +39,7 @@ export function razorpayClient(
   if (base) requests.defaults.baseURL = base.origin
   requests.defaults.maxRedirects = 0
   requests.defaults.maxContentLength = largestAnswer
-  // The whole of a call has this long: `timeout` alone is a limit of silence.
-  requests.defaults.timeout = timeLimitMs
+  // The whole of a call has this long: what axios calls its timeout is a limit of silence.
   requests.interceptors.request.use((request) => ({ ...request, signal: AbortSignal.timeout(timeLimitMs) }))
   // The SDK passes on the status and `data.error` of an answer, and falls over its absence: all else would be lost.
   requests.interceptors.response.use(undefined, (error) => {
@@ -66,7 +65,8 @@ function failureOf(error: unknown, secrets: readonly string[]): ProviderError {
     code?: unknown
     cause?: unknown
   }
-  if (!response) return unanswered(error, code, cause)
+  // Of an answer that was cut off in the middle there is a status, too.
+  if (!response || response.status < 400) return unanswered(error, code, cause)
   const { status } = response
   const said = recordOrNone(recordOrNone(response.data).error)
   const message = withoutSecrets(textOrNone(said, 'description') ?? `Razorpay answered ${status}`, secrets)

@@ -59,7 +59,7 @@ function identify(body: Buffer, headers: Readonly<Record<string, string | undefi
       happenedAt: happenedAt(event),
     }
   } catch (error) {
-    if (error instanceof SyntaxError || error instanceof TypeError) return null
+    if (error instanceof SyntaxError) return null
     throw error
   }
 }

@@ -50,7 +50,16 @@ function boundedClient(timeLimitMs: number): HttpClient {
       }, timeLimitMs).unref()
       const inner = Stripe.createNodeHttpClient(agent)
       try {
-        return await inner.makeRequest(host, port, path, method, headers, body, protocol, timeout)
+        const answer = await inner.makeRequest(host, port, path, method, headers, body, protocol, timeout)
+        const read = answer.toJSON.bind(answer)
+        answer.toJSON = () =>
+          read()
+            .catch((cause: unknown) => {
+              const { HttpClient } = Stripe
+              throw late ? HttpClient.makeResponseBodyError(HttpClient.makeTimeoutError()) : cause
+            })
+            .finally(() => clearTimeout(limit))
+        return answer
       } catch (cause) {
         clearTimeout(limit)
         throw new Unanswered(cause, late)

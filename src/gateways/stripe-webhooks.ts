@@ -107,7 +107,7 @@ function identify(body: Buffer): SignedEvent | null {
       happenedAt: instantOrNone(event, 'created'),
     }
   } catch (error) {
-    if (error instanceof SyntaxError || error instanceof TypeError) return null
+    if (error instanceof SyntaxError) return null
     throw error
   }
 }

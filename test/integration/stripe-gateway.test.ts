@@ -284,6 +284,8 @@ describe('the gateway of Stripe', () => {
       ['cuts the connection after it acted', 'drop-after', 'unknown', 'connection', 1],
       ['hangs', 'hang', 'unknown', 'timeout', 0],
       ['hangs after it acted', 'hang-after', 'unknown', 'timeout', 1],
+      ['cuts its answer short', 'cut-answer', 'unknown', 'connection', 1],
+      ['never ends its answer', 'trickle', 'unknown', 'timeout', 1],
       ['asks to come later', '429', 'not_done', 'rate_limited', 0],
     ] as const
     for (const [name, fault, outcome, code, sessions] of faults) {

@@ -6,10 +6,21 @@ import type { AddressInfo, Socket } from 'node:net'
 
 /**
  * What happens to a request in place of its answer: `-after` has been acted on. `429` says `Retry-After: 2`, and
- * `502` is the page of a proxy. `drop` cuts the connection; `hang` never answers.
+ * `502` is the page of a proxy. `drop` cuts the connection; `hang` never answers. `cut-answer` and `trickle` act, and
+ * begin to answer: one is cut in the middle, the other goes on for ever, a byte at a time.
  */
 export type Fault =
-  '500' | '500-after' | '429' | '502' | '502-after' | 'drop-before' | 'drop-after' | 'hang' | 'hang-after'
+  | '500'
+  | '500-after'
+  | '429'
+  | '502'
+  | '502-after'
+  | 'drop-before'
+  | 'drop-after'
+  | 'hang'
+  | 'hang-after'
+  | 'cut-answer'
+  | 'trickle'
 
 /** A fault for the next request, or for the next one that fits `on`, a pattern for `POST /v1/refunds`. */
 export type QueuedFault = Fault | { fault: Fault; on: RegExp }
@@ -148,7 +159,7 @@ export abstract class StandIn {
     const fault = this.#fault(`${asked.method} ${asked.path}`)
     const recorded: Recorded = { ...asked, status: null, fault }
     this.requests.push(recorded)
-    const acts = fault === null || fault.endsWith('-after')
+    const acts = fault === null || /-after$|^cut-answer$|^trickle$/.test(fault)
     const answer = acts ? this.answer(asked) : null
     const given = this.#given(fault, answer)
     if (answer && given !== 'cut') this.remember(asked, given === 'silence' ? answer : given)
@@ -162,12 +173,19 @@ export abstract class StandIn {
       'request-id': `req_${this.requests.length}`,
       ...given.headers,
     })
-    response.end(text)
+    if (fault === 'cut-answer') {
+      response.write(text.slice(0, text.length / 2), () => request.socket.destroy())
+    } else if (fault === 'trickle') {
+      const drip = setInterval(() => response.write(' '), 50)
+      request.socket.on('close', () => clearInterval(drip))
+    } else response.end(text)
   }
 
   #given(fault: Fault | null, answer: Answer | null): Answer | 'cut' | 'silence' {
     switch (fault) {
       case null:
+      case 'cut-answer':
+      case 'trickle':
         return answer as Answer
       case '500':
       case '500-after':

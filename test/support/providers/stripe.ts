@@ -34,6 +34,7 @@ const page: Readonly<Record<string, Rule>> = {
 const expand: Rule = { object: { expand: { list: 'string' } } }
 const any: Rule = 'string'
 
+/** Every name that Stripe documents; those that are not used here are known, and no value of theirs is taken. */
 const sessionRule: Rule = {
   object: {
     ...Object.fromEntries(
@@ -47,7 +48,10 @@ const sessionRule: Rule = {
           'shipping_address_collection',
           'shipping_options',
         ],
-        ...['subscription_data', 'tax_id_collection', 'wallet_options'],
+        ...['subscription_data', 'tax_id_collection', 'wallet_options', 'customer_account', 'permissions'],
+        ...['origin_context', 'saved_payment_method_options', 'excluded_payment_method_types'],
+        ...['payment_method_configuration', 'redirect_on_completion', 'integration_identifier'],
+        ...['allowed_payment_method_types', 'payment_method_collection'],
       ].map((name) => [name, { oneOf: [] } satisfies Rule]),
     ),
     adaptive_pricing: { object: { enabled: 'boolean' } },
@@ -104,7 +108,6 @@ const sessionRule: Rule = {
         transfer_group: any,
       },
     },
-    payment_method_types: { list: 'string' },
     return_url: any,
     submit_type: { oneOf: ['auto', 'book', 'donate', 'pay'] },
     success_url: { upTo: 5000 },
