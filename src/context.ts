@@ -12,6 +12,7 @@ import { failpoints, parseFailpoints } from './kernel/failpoints.js'
 import { signingKeyPlace } from './people/signing-key.js'
 import type { Access } from './database/open.js'
 import type { Place } from './database/target.js'
+import type { PaymentGateway, ProviderName, WebhookReader } from './kernel/payment-gateway.js'
 import type { Actor, Clock, Context, Holder, Processes, Warning } from './kernel/context.js'
 
 export interface OpenContextOptions {
@@ -25,6 +26,25 @@ export interface OpenContextOptions {
 export interface OpenedContext extends Context {
   place: Place
   close(): Promise<void>
+}
+
+export type DetachedParts = Pick<Context, 'config' | 'clock' | 'openGateway' | 'webhookReader'>
+
+/** For commands that need no database. */
+export function detachedParts(config: Config): DetachedParts {
+  return { config, clock: clockOf(config), openGateway: gatewayOf(config), webhookReader }
+}
+
+function gatewayOf(config: Config): (provider: ProviderName) => Promise<PaymentGateway> {
+  return async (provider) => {
+    const { paymentGateway } = await import('./gateways/payment-providers.js')
+    return paymentGateway(provider, config, { clock: clockOf(config), wall: { now: () => new Date() } })
+  }
+}
+
+async function webhookReader(provider: ProviderName): Promise<WebhookReader> {
+  const { webhookReader: reader } = await import('./gateways/payment-providers.js')
+  return reader(provider)
 }
 
 /** Opens the database and puts the parts together; the caller closes it. */
@@ -53,14 +73,8 @@ export async function openContext(config: Config, options: OpenContextOptions): 
       const { smtpMailer } = await import('./gateways/smtp.js')
       return smtpMailer(url)
     },
-    openGateway: async (provider) => {
-      const { paymentGateway } = await import('./gateways/payment-providers.js')
-      return paymentGateway(provider, config)
-    },
-    webhookReader: async (provider) => {
-      const { webhookReader } = await import('./gateways/payment-providers.js')
-      return webhookReader(provider)
-    },
+    openGateway: gatewayOf(config),
+    webhookReader,
     failpoint: failpoints(parseFailpoints(config.text('ERPMAX_FAILPOINT') ?? ''), {
       kill: () => process.kill(process.pid, 'SIGKILL'),
       interrupt: async () => {

@@ -1,6 +1,13 @@
 /** What every command shares: flags, context, the JSON envelope, errors and exit codes. */
 import { Command, Flags } from '@oclif/core'
-import { readConfig, openContext, settingFiles, type OpenedContext } from '../context.js'
+import {
+  detachedParts,
+  readConfig,
+  openContext,
+  settingFiles,
+  type DetachedParts,
+  type OpenedContext,
+} from '../context.js'
 import {
   asInterruption,
   continuedBy,
@@ -47,6 +54,11 @@ export abstract class BaseCommand extends Command {
   protected get settings(): Config {
     this.#config ??= readConfig()
     return this.#config
+  }
+
+  /** What there is without a database. */
+  protected get detached(): DetachedParts {
+    return detachedParts(this.settings)
   }
 
   /** Where settings may come from beside the environment. */

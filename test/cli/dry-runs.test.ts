@@ -94,6 +94,7 @@ const without = [
   ...['invoice audit', 'invoice export', 'invoice list', 'invoice preview', 'invoice send', 'invoice show'],
   ...['mail list', 'mail retry', 'mail send', 'mail show', 'mail test', 'payment list', 'payment show'],
   ...['tenant history', 'tenant list', 'tenant show', 'tenant stats', 'usage check', 'usage show'],
+  'payment providers check',
 ]
 
 describe('--dry-run', function () {

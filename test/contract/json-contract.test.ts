@@ -9,6 +9,8 @@ import { packageRoot } from '../../src/kernel/package-root.js'
 import { erpmax } from '../support/cli.js'
 import { queue } from '../support/mail.js'
 import { openThrowAway, removeServer, throwAwayFolder } from '../support/server.js'
+import { startRazorpay, type RazorpayStandIn } from '../support/providers/razorpay.js'
+import { startStripe, type StripeStandIn } from '../support/providers/stripe.js'
 import { TestSmtp } from '../support/smtp.js'
 
 const file = path.join(packageRoot(), 'test', 'contract', 'json-contract.json')
@@ -151,6 +153,7 @@ const runs: string[][] = [
   ['mail', 'send'],
   ['mail', 'retry', '--failed'],
   ['mail', 'test', 'a@acme.test'],
+  ['payment', 'providers', 'check'],
   ['db', 'status'],
   ['db', 'url'],
   ['db', 'migrate'],
@@ -167,12 +170,18 @@ function keysOf(value: unknown, prefix = ''): string[] {
 
 describe('the JSON contract', () => {
   let smtp: TestSmtp
+  let stripe: StripeStandIn
+  let razorpay: RazorpayStandIn
 
   before(async () => {
+    stripe = await startStripe()
+    razorpay = await startRazorpay()
     smtp = await TestSmtp.start({ rcpt: (to) => (to === 'nobody@acme.test' ? 550 : 'accept') })
   })
   after(async () => {
     await smtp.stop()
+    await stripe.close()
+    await razorpay.close()
     await removeServer(home)
   })
 
@@ -189,7 +198,12 @@ describe('the JSON contract', () => {
         flags: Object.keys(flags).sort(),
       }
     }
-    const env = { ERPMAX_HOME: home, ERPMAX_PG_IDLE: '0', SMTP_URL: smtp.url() }
+    const env = {
+      ...{ ERPMAX_HOME: home, ERPMAX_PG_IDLE: '0', SMTP_URL: smtp.url() },
+      ...stripe.env,
+      // Without the webhook secret there is a problem to tell.
+      ...{ ...razorpay.env, RAZORPAY_WEBHOOK_SECRET: '' },
+    }
     const folder = path.join(home, 'documents/')
     const backup = path.join(home, 'acme.erpmax-backup')
     const meant: Record<string, string> = {

@@ -27,6 +27,7 @@ const independent = [
   'version',
   'doctor',
   'backup:verify',
+  'payment:providers:check',
 ]
 
 /** Those that want more than a tenant. */

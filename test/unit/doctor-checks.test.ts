@@ -2,6 +2,8 @@
 import { expect } from 'chai'
 import { lockBudget } from '../../src/schemas/lock-budget.js'
 import * as checks from '../../src/views/doctor/server-checks.js'
+import { resolveConfig } from '../../src/kernel/config.js'
+import { checkPayments } from '../../src/views/doctor/payments-check.js'
 import { judgeIsolation } from '../../src/views/doctor/isolation-check.js'
 import type { Openness } from '../../src/schemas/login-reach.js'
 import type { ServerFacts } from '../../src/views/doctor/server-checks.js'
@@ -109,5 +111,27 @@ describe('checks of a server', () => {
       'problem',
     ])
     expect(checks.checkClock(0, '2026-03-31T18:30:00Z').status).to.equal('warning')
+  })
+})
+
+describe('the check of payment providers', () => {
+  const check = (values: Record<string, string>) =>
+    checkPayments(resolveConfig([{ origin: 'test', values }], () => ''))
+  const stripe = { STRIPE_SECRET_KEY: 'sk_test_hidden', STRIPE_WEBHOOK_SECRET: 'whsec_hidden' }
+
+  it('says nothing where none is set up', () => expect(check({})).to.equal(null))
+
+  it('names those that are, with their mode', () => {
+    expect(check(stripe)).to.deep.include({ status: 'ok', message: 'Stripe (test)' })
+    const live = { ERPMAX_ENV: 'production', STRIPE_SECRET_KEY: 'rk_live_hidden', STRIPE_WEBHOOK_SECRET: 'x' }
+    expect(check(live)).to.deep.include({ status: 'ok', message: 'Stripe (live)' })
+  })
+
+  it('warns of what is not set, and repeats no secret', () => {
+    const half = check({ ...stripe, RAZORPAY_KEY_ID: 'rzp_test_1', STRIPE_WEBHOOK_SECRET: ' , ' })
+    expect(half?.status).to.equal('warning')
+    for (const setting of ['STRIPE_WEBHOOK_SECRET', 'RAZORPAY_KEY_SECRET', 'RAZORPAY_WEBHOOK_SECRET'])
+      expect(half?.message).to.include(setting)
+    expect(half?.message).to.not.include('hidden')
   })
 })

@@ -8,6 +8,7 @@ import { readLockBudget } from '../../schemas/lock-budget.js'
 import { ok, problem, warning, type Check } from './check.js'
 import { checkIsolation } from './isolation-check.js'
 import { checkConfiguration, checkDisk, checkSecretFiles, describeServer } from './machine-checks.js'
+import { checkPayments } from './payments-check.js'
 import { findPooler } from './pooler.js'
 import * as server from './server-checks.js'
 import { checkTenants, countTenants } from './tenants-check.js'
@@ -52,6 +53,8 @@ async function* examine(patient: Patient): AsyncGenerator<Check, void, void> {
   const place = attempt('database', () => choosePlace(config))
   const home = !('status' in place) && place.kind === 'embedded' ? place.home : null
   yield checkSecretFiles(config, patient.files, home)
+  const payments = checkPayments(config)
+  if (payments) yield payments
   if ('status' in place) return yield place
   if (home) {
     const there = attempt('database', () => requireInitialised(home))
