@@ -68,7 +68,7 @@ export async function openContext(config: Config, options: OpenContextOptions): 
     },
     openGateway: async (provider) => {
       const { paymentGateway } = await import('./gateways/payment-providers.js')
-      return paymentGateway(provider, config)
+      return paymentGateway(provider, config, { clock: clockOf(config), wall: { now: () => new Date() } })
     },
     webhookReader,
     failpoint: failpoints(parseFailpoints(config.text('ERPMAX_FAILPOINT') ?? ''), {
