@@ -145,7 +145,9 @@ function paidByLink(payload: Json, live: boolean | null): PaymentNotice {
     about: aboutOf(link),
     checkoutId: text(link, 'id'),
   }
-  return { kind: 'payment', payment }
+  // Links of ours take no parts; one that was changed at Razorpay's console may.
+  const part = link.accept_partial === true && payment.amount.amountMinor < money(link, 'amount').amountMinor
+  return { kind: 'payment', payment, ...(part ? { part } : {}) }
 }
 
 function readDispute(type: string, dispute: Json, live: boolean | null): PaymentNotice {

@@ -4,6 +4,9 @@ import { formatColumns, type Fields } from './lists.js'
 import { paintState } from './states.js'
 import { symbolsOf } from './symbols.js'
 import { formatTable } from './table.js'
+import { moneyText } from './money-text.js'
+import type { Backfilled } from '../payments/inbox/backfill.js'
+import type { Triggered } from '../payments/synthetic/trigger.js'
 import type { ExplainedSignature, SignatureVerdict } from '../payments/inbox/explain-signature.js'
 import type { Processed } from '../payments/inbox/process-events.js'
 import type { Replayed, ReplayedEvent } from '../payments/inbox/replay.js'
@@ -242,4 +245,29 @@ export function formatSignature(
 
 function signedWhen(seconds: number): string {
   return seconds < 0 ? `${formatDuration(-seconds * 1000)} from now` : `${formatDuration(seconds * 1000)} ago`
+}
+
+export function formatBackfilled({ backfill }: { backfill: Backfilled }): string {
+  const { provider, since, fetched, stored, done } = backfill
+  const counts = tallied({ ...done })
+  const from = `${provider} since ${formatTime(since)}`
+  if (fetched === 0) return `There is no event of ${from}.`
+  if (stored === 0)
+    return `${fetched === 1 ? 'The one event' : `All ${fetched} events`} of ${from} had come before.`
+  return `${stored} of ${fetched} events of ${from} had not come. ${counts === '' ? 'They wait: erpmax webhook work' : `${counts}.`}`
+}
+
+export function formatTriggered({ trigger }: { trigger: Triggered }, { out, width }: Terminal): string {
+  const { type, provider, event_id, payment, amount, invoice, delivery, event } = trigger
+  return formatFacts(
+    [
+      ['Event', `${type} of ${provider}, ${event_id}`],
+      ['Payment', `${payment}, ${moneyText(amount)}`],
+      ['Invoice', invoice],
+      ['Delivered', delivery && `${delivery.url} answered ${delivery.status}`],
+      ['Inbox', event && `${paintState(event.status, out)}, ${event.outcome ?? event.error_code ?? 'waits'}`],
+      ['Next', event ? `erpmax webhook show ${event.id.slice(0, 8)}` : `erpmax webhook show ${event_id}`],
+    ],
+    width,
+  )
 }

@@ -57,12 +57,17 @@ export async function replayEvents(ctx: Context, choice: ReplayChoice, process: 
           set status = 'received', settled_at = null, outcome = null, detail = null, attempts = 0, next_attempt_at = clock_timestamp(),
               last_error = null
           where ${chosen} and (status in ('parked', 'failed')
-                               or status = 'received' and next_attempt_at > clock_timestamp() and lease_until is null) returning id`,
+                               or status = 'received' and (lease_until is null or lease_until <= clock_timestamp())) returning id`,
     )
     if (back.length > 0) await tell(inner, back.length, named ?? back[0]?.id ?? '')
     return back.map(({ id }) => id)
   })
-  return outcome(ctx, named === null ? ids : [named], new Set(ids), process)
+  return settled(ctx, named === null ? ids : [named], new Set(ids), process)
+}
+
+/** Of one that has just been put into the inbox. */
+export async function processStored(ctx: Context, id: string): Promise<ReplayedEvent | null> {
+  return (await settled(ctx, [id], new Set([id]), true)).items[0] ?? null
 }
 
 function selected({ states, provider, types, since }: ReplaySelection): Sql {
@@ -106,10 +111,10 @@ export async function replayFile(
   }
   const ids = [id ?? '']
   await tell(ctx, 1, ids[0] ?? '')
-  return outcome(ctx, ids, new Set(ids), process)
+  return settled(ctx, ids, new Set(ids), process)
 }
 
-async function outcome(
+async function settled(
   ctx: Context,
   ids: readonly string[],
   taken: ReadonlySet<string>,

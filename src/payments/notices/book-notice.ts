@@ -31,6 +31,6 @@ export async function bookNotice(
     case 'dispute':
       return noteDispute(ctx, provider, notice)
     case 'nothing':
-      return ignored(notice.reason)
+      return ignored(notice.reason.includes('.') ? notice.reason : `event.${notice.reason}`)
   }
 }

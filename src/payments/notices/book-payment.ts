@@ -42,7 +42,7 @@ export async function bookPayment(
       sql`insert into public.credit_ledger (tenant_id, currency, amount_minor, kind, payment_id)
           values (${invoice.tenant_id}, ${invoice.currency}, ${amountMinor - applied}, 'overpayment', ${paymentId})`,
     )
-  if (checkout) await markPaid(ctx, checkout)
+  await markPaid(ctx, checkout, amountMinor)
   const standing = await standingAfter(ctx, invoice, paymentId)
   const suspensionLifted = await liftWhenSettled(ctx, invoice.tenant_id)
   await tell(ctx, provider, receipt, { paymentId, applied, standing, suspensionLifted })

@@ -31,10 +31,17 @@ export async function noteClosedCheckout(
   return closed === 1 ? processed(`checkout.${status}`, subject) : processed('checkout.known', subject)
 }
 
-/** Whatever was thought of it: it has been paid. */
-export async function markPaid(ctx: Pick<NoticeContext, 'db'>, { id }: KnownCheckout): Promise<void> {
+/** Whatever was thought of it: it has been paid, unless this was a part of it. */
+export async function markPaid(
+  ctx: Pick<NoticeContext, 'db'>,
+  checkout: KnownCheckout | null,
+  paidMinor: bigint,
+): Promise<void> {
+  if (checkout === null) return
   await execute(
     ctx.db,
-    sql`update public.checkouts set status = 'paid', updated_at = clock_timestamp() where id = ${id} and status <> 'paid'`,
+    sql`update public.checkouts c set status = 'paid', updated_at = clock_timestamp()
+        where id = ${checkout.id} and status <> 'paid'
+          and (amount_minor <= ${paidMinor} or exists (select 1 from public.invoices i where i.id = c.invoice_id and i.status = 'paid'))`,
   )
 }

@@ -74,7 +74,7 @@ async function again(
       ...factsOf(payment),
       booked: moneyJson({ amountMinor: known.amount_minor, currency: known.currency }),
     })
-  if (checkout) await markPaid(ctx, checkout)
+  await markPaid(ctx, checkout, amountMinor)
   return processed('payment.known', subject)
 }
 
