@@ -144,7 +144,7 @@ export function formatInboxStatus({ inbox }: { inbox: InboxStatus }, { width, ou
       [
         'Oldest',
         oldest &&
-          `${oldest.type} of ${oldest.provider}, came ${formatTime(oldest.received_at)}  ${oldest.id.slice(0, 8)}`,
+          `${oldest.id.slice(0, 8)}, ${oldest.type} of ${oldest.provider}, came ${formatTime(oldest.received_at)}`,
       ],
       ['Parked', attention(counts.parked, 'parked')],
       ['Failed', attention(counts.failed, 'failed')],
@@ -220,7 +220,7 @@ const verdicts: Readonly<Record<SignatureVerdict, string>> = {
   stale: 'The signature is right, and too old: it may have been recorded and sent again',
   body_altered: 'The body was altered on its way',
   other_provider: 'It is signed with the secret of the other provider',
-  wrong: 'The signature is of another secret, or of another body',
+  wrong: 'Wrong secret, or a body that was altered: a signature tells no more',
 }
 
 export function formatSignature(

@@ -29,15 +29,11 @@ export async function backfillEvents(
   ctx: Context,
   { provider, since, process }: { provider: ProviderName; since: Date; process: boolean },
 ): Promise<Backfilled> {
+  // Before its keys are looked at: they would not help.
+  if (provider === 'razorpay') throw impossible(provider, since)
   const gateway = await ctx.openGateway(provider)
   const events = gateway.events(since)
-  if (events === null)
-    throw new ErpmaxError(
-      'conflict',
-      'webhook.backfill_impossible',
-      `The API of ${provider} lists no events: what is missing is found by its payments`,
-      { hint: `erpmax payment reconcile --since ${since.toISOString()}`, details: { provider } },
-    )
+  if (events === null) throw impossible(provider, since)
   const reader = await ctx.webhookReader(provider)
   const tally = { fetched: 0, stored: 0 }
   for await (const { body } of failing(provider, events)) {
@@ -57,6 +53,15 @@ export async function backfillEvents(
   const done =
     process && tally.stored > 0 ? await processDueEvents(ctx, { limit: Infinity, parallel: 3 }) : emptyTally()
   return { provider, since: since.toISOString(), ...tally, done }
+}
+
+function impossible(provider: ProviderName, since: Date): ErpmaxError {
+  return new ErpmaxError(
+    'conflict',
+    'webhook.backfill_impossible',
+    `The API of ${provider} lists no events: what is missing is found by its payments`,
+    { hint: `erpmax payment reconcile --since ${since.toISOString()}`, details: { provider } },
+  )
 }
 
 async function* failing<Item>(provider: ProviderName, items: AsyncIterable<Item>): AsyncGenerator<Item> {

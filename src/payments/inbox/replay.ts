@@ -114,6 +114,9 @@ export async function replayFile(
   return settled(ctx, ids, new Set(ids), process)
 }
 
+/** A person waits for the answer: a long queue is for those who process it all the time. */
+const alsoDue = 100
+
 async function settled(
   ctx: Context,
   ids: readonly string[],
@@ -123,6 +126,8 @@ async function settled(
   if (process && taken.size > 0) {
     await processDueEvents(ctx, { limit: taken.size, parallel: 3, only: [...taken] })
     await othersDone(ctx, [...taken])
+    // What had waited for a payment that is booked by now.
+    await processDueEvents(ctx, { limit: alsoDue, parallel: 3 })
   }
   const items = await rows<ReplayedEvent>(
     ctx.db,

@@ -23,6 +23,7 @@ export const stripeObjects = {
   'payment_intent.payment_failed': (sale) => intent(sale, declined),
   'payment_intent.processing': (sale) => intent(sale, { status: 'processing', amount_received: 0 }),
   'payment_intent.canceled': (sale) => intent(sale, { status: 'canceled', amount_received: 0 }),
+  'charge.refunded': (sale) => charge(sale),
   'refund.created': (sale) => refund(sale),
   'refund.failed': (sale) => refund(sale, { status: 'failed', failure_reason: 'lost_or_stolen_card' }),
   'charge.dispute.created': (sale) => dispute(sale, 'needs_response'),
@@ -58,6 +59,22 @@ function intent(sale: Sale, changes: Fields = {}): Fields {
     ...{ latest_charge: madeUp('ch_', sale.payment), last_payment_error: null, status: 'succeeded' },
     ...{ payment_method_types: ['card'], cancellation_reason: null },
     ...changes,
+  }
+}
+
+/** Given back in whole. */
+function charge(sale: Sale): Fields {
+  const amount = toStripe(sale.amount)
+  return {
+    ...{
+      id: madeUp('ch_', sale.payment),
+      object: 'charge',
+      ...common(sale),
+      amount,
+      amount_captured: amount,
+    },
+    ...{ amount_refunded: amount, refunded: true, payment_intent: sale.payment, status: 'succeeded' },
+    payment_method_details: { type: 'card' },
   }
 }
 

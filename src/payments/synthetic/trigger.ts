@@ -64,15 +64,17 @@ export async function triggerEvent(ctx: Context, input: TriggerInput): Promise<T
     ...{ provider, type, event_id: eventId, payment: sale.payment },
     ...{ amount: moneyJson(sale.amount), invoice: sale.invoice },
   }
-  await tell(ctx, told)
-  if (input.url === null)
+  if (input.url === null) {
+    await tell(ctx, told)
     return { ...told, delivery: null, event: await intoInbox(ctx, provider, body, eventId) }
+  }
   const url = urlOf(input.url, provider)
   const secret = webhookSecrets(ctx.config, provider)[0]
   if (secret === undefined) throw noSecret(provider)
   const reader = await ctx.webhookReader(provider)
   // The listener judges the age of a signature by its own clock: the real one, unless it runs under ERPMAX_NOW too.
   const headers = reader.sign(body, secret, ctx.clock.now(), eventId)
+  await tell(ctx, told)
   const { status, text } = await deliverWebhook(url, body, headers, ctx.signal)
   if (status !== 200)
     throw new ErpmaxError(
