@@ -109,9 +109,8 @@ function read(body: Buffer): PaymentNotice {
     case 'payment.failed':
       return paid(payload, 'failed', live)
     case 'payment_link.paid':
-      return { kind: 'payment', payment: paidByLink(payload, live) }
     case 'payment_link.partially_paid':
-      return { kind: 'payment', payment: paidByLink(payload, live), part: true }
+      return paidByLink(payload, live, type)
     case 'payment_link.cancelled':
     case 'payment_link.expired': {
       const link = entity(payload, 'payment_link')
@@ -139,13 +138,18 @@ function paid(
   return { kind: 'payment', payment: paymentOf({ ...entity(payload, 'payment'), status }, live) }
 }
 
-function paidByLink(payload: Json, live: boolean | null): ProviderPayment {
+function paidByLink(payload: Json, live: boolean | null, type: string): PaymentNotice {
   const link = entity(payload, 'payment_link')
-  return {
+  const payment: ProviderPayment = {
     ...paymentOf({ ...entity(payload, 'payment'), status: 'captured' }, live),
     about: aboutOf(link),
     checkoutId: text(link, 'id'),
   }
+  // Links of ours take no parts; one that was changed at Razorpay's console may, and its last part is "paid".
+  const part =
+    type === 'payment_link.partially_paid' ||
+    (link.accept_partial === true && payment.amount.amountMinor < money(link, 'amount').amountMinor)
+  return { kind: 'payment', payment, ...(part ? { part } : {}) }
 }
 
 function readDispute(type: string, dispute: Json, live: boolean | null): PaymentNotice {

@@ -1,0 +1,328 @@
+/** The inbox under load and in trouble: several processors at once, orders of every kind, dead holders, dead letters. */
+import { expect } from 'chai'
+import fc from 'fast-check'
+import { execute, oneRow, sql } from '../../src/database/sql.js'
+import { claimEvents, letGo, pauses, type ClaimedEvent } from '../../src/payments/inbox/claim.js'
+import { processEvent } from '../../src/payments/inbox/process-event.js'
+import { processDueEvents } from '../../src/payments/inbox/process-events.js'
+import { replayEvents } from '../../src/payments/inbox/replay.js'
+import { billing, indianSupplier } from '../support/billing.js'
+import { arrive, effectsOf, outcomes, type Told } from '../support/inbox.js'
+import { faultsOf, issued, standing, untaxed } from '../support/issued.js'
+import { times } from '../support/place.js'
+import { openThrowAway, removeServer, throwAwayFolder } from '../support/server.js'
+import { subscribedTenant } from '../support/tenants.js'
+import {
+  razorpayEvent,
+  razorpayScenario,
+  stripeEvent,
+  stripeScenario,
+  type RazorpayEventType,
+  type Scenario,
+  type StripeEventType,
+} from '../support/providers/events.js'
+import { setSupplier } from '../../src/billing/set-supplier.js'
+import type { OpenedContext } from '../../src/context.js'
+import type { Context } from '../../src/kernel/context.js'
+import type { TenantId } from '../../src/kernel/ids.js'
+
+const indian = { country: 'IN', timeZone: 'Asia/Kolkata', currency: 'INR' }
+const day = '2026-04-10'
+const at = new Date('2026-04-12T10:00:00Z')
+const amount = 58_882
+const paidInFull = 'paid paid 58882 settled 0 credited 0 of 58882 balance 0'
+
+const stripe = (type: StripeEventType, of: Partial<Scenario>, id?: string): Told => ({
+  provider: 'stripe',
+  ...stripeEvent(type, stripeScenario({ at, amount, reference: '', ...of }), {}, id),
+})
+const razorpay = (type: RazorpayEventType, of: Partial<Scenario>, id?: string): Told => ({
+  provider: 'razorpay',
+  ...razorpayEvent(type, razorpayScenario({ at, amount, reference: '', ...of }), {}, id),
+})
+
+interface Sold {
+  tenantId: TenantId
+  tenant: string
+  invoice: string
+  invoiceId: string
+}
+
+async function sold(ctx: Context, tenant: string): Promise<Sold> {
+  const { id: tenantId } = await subscribedTenant(ctx, tenant, { ...indian, startedOn: day })
+  const { id, number } = await issued(ctx, tenantId, [untaxed(BigInt(amount))], { on: day })
+  return { tenantId, tenant, invoice: number, invoiceId: id }
+}
+
+const shuffled = <Item>(items: readonly Item[], seed: number): Item[] =>
+  fc.sample(fc.shuffledSubarray([...items], { minLength: items.length }), { numRuns: 1, seed })[0] ?? []
+
+const once = {
+  ...{ 'payment.received': 1, 'invoice.paid': 1, 'audit payment.receive': 1 },
+  ...{ 'mail receipt': 1, 'payment succeeded': 1 },
+}
+
+describe('the inbox, by several processors at once', () => {
+  const home = throwAwayFolder()
+  let ctx: OpenedContext
+  let processors: OpenedContext[] = []
+
+  before(async () => {
+    ctx = await openThrowAway(home)
+    processors = [ctx, await openThrowAway(home), await openThrowAway(home)]
+    await setSupplier(ctx, indianSupplier, false)
+  })
+  after(async () => {
+    for (const one of processors) await one.close()
+    await removeServer(home)
+  })
+  beforeEach(() => execute(ctx.db, sql`delete from public.webhook_events`))
+
+  /** Delivered 12 at once, while three processes of four connections each process. */
+  async function deliver(told: readonly Told[]): Promise<void> {
+    const queue = [...told]
+    const deliverers = Array.from({ length: 12 }, async (_, n) => {
+      const into = processors[n % 3] ?? ctx
+      for (let next = queue.shift(); next; next = queue.shift()) {
+        await arrive(into, next)
+        await processDueEvents(into, { limit: 3, parallel: 4 })
+      }
+    })
+    await Promise.all(deliverers)
+    await Promise.all(processors.map((one) => processDueEvents(one, { limit: 1000, parallel: 4 })))
+  }
+
+  for (let round = 0; round < times(2, 12); round++) {
+    it(`four events of Razorpay and three of Stripe, each three times, in some order (${round}): two payments`, async () => {
+      const [of, by] = [await sold(ctx, `paisa-${round}`), await sold(ctx, `cent-${round}`)]
+      const told = [
+        ...(['payment.authorized', 'payment.captured', 'order.paid', 'payment_link.paid'] as const).map(
+          (type) => razorpay(type, { ...of, payment: `pay_${round}` }),
+        ),
+        ...(['checkout.session.completed', 'payment_intent.succeeded', 'charge.succeeded'] as const).map(
+          (type) => stripe(type, { ...by, payment: `pi_${round}` }),
+        ),
+      ]
+      await deliver(shuffled([...told, ...told, ...told], round))
+      for (const { invoiceId, tenantId } of [of, by]) {
+        expect(await standing(ctx, invoiceId)).to.equal(paidInFull)
+        expect(await effectsOf(ctx, tenantId)).to.deep.equal(once)
+      }
+      const found = await outcomes(ctx)
+      expect(found).to.deep.include({ 'processed payment.booked': 2, 'ignored event.unknown_type': 1 })
+      // An authorisation counts while it comes first.
+      const authorised =
+        (found['processed payment.pending'] ?? 0) + (found['ignored payment.succeeded_before'] ?? 0)
+      expect(authorised + (found['processed payment.known'] ?? 0)).to.equal(4)
+      expect(Object.values(found).reduce((sum, count) => sum + count, 0)).to.equal(7)
+      expect(await faultsOf(ctx)).to.deep.equal([])
+    })
+  }
+
+  it('of many payments of one tenant at once each is booked once, none is lost', async () => {
+    const { tenantId } = await sold(ctx, 'busy')
+    const told: Told[] = []
+    for (let n = 0; n < 12; n++) {
+      const { number } = await issued(ctx, tenantId, [untaxed(BigInt(amount))], { on: day })
+      const of = { tenant: 'busy', invoice: number, payment: `pi_busy_${n}` }
+      told.push(stripe('payment_intent.succeeded', of), stripe('checkout.session.completed', of))
+    }
+    await deliver(shuffled([...told, ...told], 7))
+    expect(await outcomes(ctx)).to.deep.equal({
+      'processed payment.booked': 12,
+      'processed payment.known': 12,
+    })
+    expect(await effectsOf(ctx, tenantId)).to.deep.include({
+      'payment succeeded': 12,
+      'mail receipt': 12,
+      'invoice.paid': 12,
+    })
+    expect(await faultsOf(ctx)).to.deep.equal([])
+  })
+
+  it('an event is in one pair of hands: a lease that runs out, or a holder that is gone, frees it, and who was slow writes nothing', async () => {
+    const { invoice, tenant, invoiceId } = await sold(ctx, 'slow')
+    await arrive(ctx, stripe('payment_intent.succeeded', { invoice, tenant, payment: 'pi_slow' }))
+    const [slow] = await claimEvents(ctx, 5)
+    const claim = async (): Promise<number> => (await claimEvents(processors[1] ?? ctx, 5)).length
+    expect(await claim()).to.equal(0)
+    await execute(
+      ctx.db,
+      sql`update public.webhook_events set lease_until = clock_timestamp() - interval '1 second'`,
+    )
+    expect(await claim()).to.equal(1)
+    // The generation has gone on: the first is too late, before and after.
+    expect(await processEvent(ctx, slow as ClaimedEvent)).to.equal(null)
+    await letGo(ctx, [slow as ClaimedEvent])
+    expect(await claim()).to.equal(0)
+    expect(await standing(ctx, invoiceId)).to.match(/^open paid 0/)
+    // Its holder is gone, and its lease not over.
+    const gone = { host: ctx.processes.self.host, pid: 999_999_999, startedAt: 'never' }
+    await execute(ctx.db, sql`update public.webhook_events set holder = ${JSON.stringify(gone)}`)
+    expect(await processDueEvents(ctx, { limit: 10 })).to.deep.include({ processed: 1 })
+    expect(await standing(ctx, invoiceId)).to.equal(paidInFull)
+  })
+
+  it('what goes wrong is tried again later and later, has failed in the end, and can be replayed', async () => {
+    const { invoice, tenant, tenantId, invoiceId } = await sold(ctx, 'absent')
+    const move = (to: string) =>
+      execute(
+        ctx.db,
+        sql`update public.tenants set status = ${to}, updated_at = now() where id = ${tenantId}`,
+      )
+    await move('restoring')
+    await arrive(ctx, stripe('payment_intent.succeeded', { invoice, tenant, payment: 'pi_absent' }))
+    const waits: number[] = []
+    for (let attempt = 0; attempt <= pauses.length; attempt++) {
+      const tally = await processDueEvents(ctx, { limit: 10 })
+      expect(tally).to.deep.include(attempt < pauses.length ? { retried: 1 } : { failed: 1 })
+      expect(await processDueEvents(ctx, { limit: 10 }), 'not due').to.deep.include({ retried: 0, failed: 0 })
+      const { wait } = await oneRow<{ wait: number }>(
+        ctx.db,
+        sql`select extract(epoch from next_attempt_at - clock_timestamp())::float8 as wait from public.webhook_events`,
+      )
+      waits.push(wait)
+      await execute(
+        ctx.db,
+        sql`update public.webhook_events set next_attempt_at = clock_timestamp() where status = 'received'`,
+      )
+    }
+    pauses.forEach((pause, index) => expect(waits[index]).to.be.within(pause * 0.9 - 5, pause * 1.1))
+    expect(await outcomes(ctx)).to.deep.equal({ 'failed tenant.not_active': 1 })
+    const selection = { states: ['failed' as const], provider: null, types: [], since: null }
+    expect(await replayEvents(ctx, selection, true)).to.deep.include({
+      replayed: 1,
+      waiting: 1,
+      processed: 0,
+    })
+    await move('active')
+    expect(await replayEvents(ctx, { ...selection, states: [] }, true)).to.deep.include({
+      replayed: 1,
+      processed: 1,
+    })
+    expect(await replayEvents(ctx, selection, true)).to.deep.include({ replayed: 0 })
+    expect(await replayEvents(ctx, { id: 'evt_payment_intent_succeeded_pi_absent' }, true)).to.deep.include({
+      replayed: 0,
+      processed: 0,
+    })
+    expect(await standing(ctx, invoiceId)).to.equal(paidInFull)
+  })
+})
+
+describe('events of one payment', () => {
+  const last: readonly [StripeEventType, string][] = [
+    ['payment_intent.payment_failed', 'a'],
+    ['payment_intent.processing', 'b'],
+    ['checkout.session.completed', 'c'],
+    ['payment_intent.succeeded', 'd'],
+    ['charge.dispute.created', 'e'],
+    ['charge.dispute.closed', 'f'],
+    ['checkout.session.expired', 'g'],
+    ['customer.created', 'h'],
+  ]
+
+  it('leave the same book in whatever order they come, and however often', () =>
+    billing(day, async (ctx) => {
+      let serial = 0
+      await fc.assert(
+        fc.asyncProperty(
+          fc.shuffledSubarray([...last, ...last, ...last], { minLength: 3 * last.length }),
+          async (order) => {
+            const tenant = `any${serial++}`
+            const { invoice, tenantId, invoiceId } = await sold(ctx, tenant)
+            const of = { tenant, invoice, payment: `pi_${tenant}`, dispute: `dp_${tenant}`, part: amount }
+            for (const [type, id] of order) {
+              await arrive(ctx, stripe(type, of, `${tenant}-${id}`))
+              await processDueEvents(ctx, { limit: 100, parallel: 1 })
+            }
+            // Paid once, and taken back: as if the dispute had come last.
+            expect(await standing(ctx, invoiceId)).to.equal(
+              'open paid 0 settled 0 credited 0 of 58882 balance 0',
+            )
+            expect(await effectsOf(ctx, tenantId)).to.deep.include({
+              ...{ ...once, 'payment.dispute_lost': 1, 'invoice.reopened': 1 },
+            })
+            const { parked } = await oneRow<{ parked: number }>(
+              ctx.db,
+              sql`select count(*)::int as parked from public.webhook_events where status not in ('processed', 'ignored')`,
+            )
+            expect(parked).to.equal(0)
+          },
+        ),
+        { numRuns: times(6, 60), endOnFailure: true },
+      )
+      expect(await faultsOf(ctx)).to.deep.equal([])
+    }))
+
+  it('that name nothing wait, and are settled by the one that does', () =>
+    billing(day, async (ctx) => {
+      const { invoice, tenant, invoiceId } = await sold(ctx, 'acme')
+      const nameless = razorpayEvent('payment.captured', razorpayScenario({ at, amount }), {
+        notes: [],
+        description: null,
+      })
+      await arrive(ctx, { provider: 'razorpay', ...nameless })
+      await processDueEvents(ctx, { limit: 10, parallel: 1 })
+      expect(await outcomes(ctx)).to.deep.equal({ 'parked invoice.unknown': 1 })
+      await arrive(ctx, razorpay('payment_link.paid', { invoice, tenant }))
+      await processDueEvents(ctx, { limit: 10, parallel: 1 })
+      expect(await outcomes(ctx)).to.deep.equal({
+        'processed payment.booked': 1,
+        'processed payment.known': 1,
+      })
+      expect(await standing(ctx, invoiceId)).to.equal(paidInFull)
+    }))
+
+  it('of a link that takes parts pay a part each, whichever of the events of a part comes first', () =>
+    billing(day, async (ctx) => {
+      const { invoice, tenant, invoiceId } = await sold(ctx, 'acme')
+      const of = { invoice, tenant, payment: 'pay_part', part: 20_000 }
+      const captured = razorpayEvent(
+        'payment.captured',
+        razorpayScenario({ at, amount: 20_000, ...of, reference: '' }),
+      )
+      await arrive(ctx, { provider: 'razorpay', ...captured })
+      await processDueEvents(ctx, { limit: 10, parallel: 1 })
+      expect(await outcomes(ctx)).to.deep.equal({ 'parked payment.wrong_amount': 1 })
+      await arrive(ctx, razorpay('payment_link.partially_paid', of))
+      await processDueEvents(ctx, { limit: 10, parallel: 1 })
+      expect(await outcomes(ctx)).to.deep.equal({
+        'processed payment.booked': 1,
+        'processed payment.known': 1,
+      })
+      expect(await standing(ctx, invoiceId)).to.equal(
+        'open paid 20000 settled 0 credited 0 of 58882 balance 0',
+      )
+    }))
+
+  it('that cannot be read, of an unknown type, of an unpaid session, of live money: stated, and nothing booked', () =>
+    billing(day, async (ctx) => {
+      const { invoice, tenant, invoiceId } = await sold(ctx, 'acme')
+      const of = { invoice, tenant }
+      const unpaid = stripeEvent('checkout.session.completed', stripeScenario({ at, amount, ...of }), {
+        payment_status: 'unpaid',
+      })
+      for (const told of [
+        { provider: 'stripe' as const, id: 'evt_broken', body: Buffer.from('{"object":"event"') },
+        stripe('customer.created', of),
+        { provider: 'stripe' as const, ...unpaid },
+        stripe('payment_intent.succeeded', { ...of, live: true }),
+        razorpay('payment_link.paid', { ...of, live: true }),
+      ])
+        await arrive(ctx, told)
+      await processDueEvents(ctx, { limit: 10, parallel: 1 })
+      expect(await outcomes(ctx)).to.deep.equal({
+        ...{
+          'parked event.unreadable': 1,
+          'ignored event.unknown_type': 1,
+          'ignored event.session_unpaid': 1,
+        },
+        'parked payment.mode_differs': 2,
+      })
+      expect(await standing(ctx, invoiceId)).to.match(/^open paid 0/)
+      // Days later the bank has paid.
+      await arrive(ctx, stripe('checkout.session.async_payment_succeeded', of))
+      await processDueEvents(ctx, { limit: 10, parallel: 1 })
+      expect(await standing(ctx, invoiceId)).to.equal(paidInFull)
+    }))
+})
