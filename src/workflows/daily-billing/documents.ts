@@ -3,6 +3,7 @@ import { execute, oneRow, rows, sql, verbatim } from '../../database/sql.js'
 import { transaction } from '../../database/transaction.js'
 import { ErpmaxError } from '../../kernel/errors.js'
 import { enqueueMail, mailLanguage } from '../../operations/mail.js'
+import { payUrl } from '../../billing/pay-link.js'
 import type { Context } from '../../kernel/context.js'
 import type { PlainDate } from '../../kernel/dates.js'
 import type { DailyStep } from './step.js'
@@ -73,7 +74,8 @@ interface Addressed {
 }
 
 /** Locked, so that none is voided while its mail is written. */
-async function queueInvoices({ db }: Pick<Context, 'db'>): Promise<number> {
+async function queueInvoices(ctx: Pick<Context, 'db' | 'config' | 'random'>): Promise<number> {
+  const { db } = ctx
   const found = await rows<Addressed & { due_date: PlainDate | null; due_minor: bigint }>(
     db,
     sql`select d.id, d.tenant_id, t.billing_email, d.language, d.recipient ->> 'legal_name' as company, d.number, d.issue_date,
@@ -82,11 +84,18 @@ async function queueInvoices({ db }: Pick<Context, 'db'>): Promise<number> {
         from ${waiting.invoice} order by d.issue_date, d.number limit ${batchSize} for update of d`,
   )
   for (const one of found) {
-    await queue(db, 'invoice', one, {
-      due_date: one.due_date,
-      due: { amount_minor: Number(one.due_minor), currency: one.currency },
-      pay_url: null,
-    })
+    const url = one.due_minor > 0n ? await payUrl(ctx, one.id) : null
+    await queue(
+      db,
+      'invoice',
+      one,
+      {
+        due_date: one.due_date,
+        due: { amount_minor: Number(one.due_minor), currency: one.currency },
+        pay_url: null,
+      },
+      url === null ? {} : { pay_url: url },
+    )
   }
   // What is on its way to the customer is credited, not voided (rule 18).
   await execute(
@@ -115,6 +124,7 @@ async function queue(
   kind: 'invoice' | 'credit_note',
   { id, tenant_id, billing_email, language, company, number, issue_date, ...one }: Addressed,
   more: Record<string, unknown>,
+  secrets: Record<string, string> = {},
 ): Promise<void> {
   await enqueueMail(db, {
     ...{ tenantId: tenant_id, kind, dedupeKey: `${kind}:${id}`, to: billing_email },
@@ -124,6 +134,7 @@ async function queue(
       total: { amount_minor: Number(one.total_minor), currency: one.currency },
       ...more,
     },
+    ...(Object.keys(secrets).length === 0 ? {} : { secrets }),
     attachments: [{ documentKind: kind, documentId: id }],
   })
 }
