@@ -61,10 +61,7 @@ function requestOf({ request, reference, amount_minor, currency, expires_at }: C
  * Closes the page at the provider, and says what it is now: it may have been paid a moment before.
  * @throws dependency, where it may still be open: whoever would open another now could be paid twice
  */
-export async function closed(
-  gateway: PaymentGateway,
-  row: CheckoutRow,
-): Promise<ProviderCheckout> {
+export async function closed(gateway: PaymentGateway, row: CheckoutRow): Promise<ProviderCheckout> {
   requireMode(gateway, row)
   try {
     return await gateway.closeCheckout(row.provider_checkout_id ?? '')
