@@ -2,7 +2,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { netForTotal, totalOfCredit } from '../../src/billing/book/credit-total.js'
-import { ErpmaxError } from '../../src/kernel/errors.js'
+import type { ErpmaxError } from '../../src/kernel/errors.js'
 import { thrown } from '../support/errors.js'
 import type { InvoiceLine } from '../../src/billing/runs/charged.js'
 
