@@ -12,6 +12,7 @@ import { failpoints, parseFailpoints } from './kernel/failpoints.js'
 import { signingKeyPlace } from './people/signing-key.js'
 import type { Access } from './database/open.js'
 import type { Place } from './database/target.js'
+import type { ProviderName, WebhookReader } from './kernel/payment-gateway.js'
 import type { Actor, Clock, Context, Holder, Processes, Warning } from './kernel/context.js'
 
 export interface OpenContextOptions {
@@ -25,6 +26,18 @@ export interface OpenContextOptions {
 export interface OpenedContext extends Context {
   place: Place
   close(): Promise<void>
+}
+
+export type DetachedParts = Pick<Context, 'config' | 'clock' | 'webhookReader'>
+
+/** For commands that need no database. */
+export function detachedParts(config: Config): DetachedParts {
+  return { config, clock: clockOf(config), webhookReader }
+}
+
+async function webhookReader(provider: ProviderName): Promise<WebhookReader> {
+  const { webhookReader: reader } = await import('./gateways/payment-providers.js')
+  return reader(provider)
 }
 
 /** Opens the database and puts the parts together; the caller closes it. */
@@ -55,12 +68,9 @@ export async function openContext(config: Config, options: OpenContextOptions): 
     },
     openGateway: async (provider) => {
       const { paymentGateway } = await import('./gateways/payment-providers.js')
-      return paymentGateway(provider, config)
+      return paymentGateway(provider, config, { clock: clockOf(config), wall: { now: () => new Date() } })
     },
-    webhookReader: async (provider) => {
-      const { webhookReader } = await import('./gateways/payment-providers.js')
-      return webhookReader(provider)
-    },
+    webhookReader,
     failpoint: failpoints(parseFailpoints(config.text('ERPMAX_FAILPOINT') ?? ''), {
       kill: () => process.kill(process.pid, 'SIGKILL'),
       interrupt: async () => {

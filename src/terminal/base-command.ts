@@ -1,6 +1,14 @@
 /** What every command shares: flags, context, the JSON envelope, errors and exit codes. */
+import { once } from 'node:events'
 import { Command, Flags } from '@oclif/core'
-import { readConfig, openContext, settingFiles, type OpenedContext } from '../context.js'
+import {
+  detachedParts,
+  readConfig,
+  openContext,
+  settingFiles,
+  type DetachedParts,
+  type OpenedContext,
+} from '../context.js'
 import {
   asInterruption,
   continuedBy,
@@ -47,6 +55,11 @@ export abstract class BaseCommand extends Command {
   protected get settings(): Config {
     this.#config ??= readConfig()
     return this.#config
+  }
+
+  /** What there is without a database. */
+  protected get detached(): DetachedParts {
+    return detachedParts(this.settings)
   }
 
   /** Where settings may come from beside the environment. */
@@ -121,6 +134,30 @@ export abstract class BaseCommand extends Command {
       if (next.done) return next.value
       if (this.#asked('--ndjson')) process.stdout.write(jsonText({ event, ...next.value }, 'line'))
     }
+  }
+
+  /** Under --ndjson a line for what has just happened; else nothing. */
+  protected streamed(event: object): void {
+    if (this.#asked('--ndjson')) process.stdout.write(jsonText(event, 'line'))
+  }
+
+  /** The stream as it is, each of its items a line under --ndjson too. */
+  protected async *tapped<Item extends object, Result>(
+    items: AsyncGenerator<Item, Result, void>,
+  ): AsyncGenerator<Item, Result, void> {
+    for (;;) {
+      const next = await items.next()
+      if (next.done) return next.value
+      this.streamed(next.value)
+      yield next.value
+    }
+  }
+
+  /** For what runs until it is told to stop: waits for the signal, whose exit code the command then ends with. */
+  protected async untilStopped(): Promise<void> {
+    const signal = this.interruption()
+    if (!signal.aborted) await once(signal, 'abort')
+    process.exitCode = this.#signals?.received() === 'SIGTERM' ? 143 : exitCode('interrupted')
   }
 
   /** The command has its result, and the result is bad news: it is shown in full and the exit code tells. */

@@ -84,7 +84,7 @@ describe('checkouts', () => {
       expect(smaller.replaced).not.to.equal(null)
       await execute(
         ctx.db,
-        sql`update public.checkouts set expires_at = clock_timestamp() + interval '1 minute' where status = 'open'`,
+        sql`update public.checkouts set expires_at = '2026-04-10T12:04:00Z' where status = 'open'`,
       )
       await openCheckout(ctx, invoice.number)
       await openCheckout(ctx, invoice.number, { provider: 'stripe' })
@@ -174,7 +174,10 @@ describe('checkouts', () => {
       expect(await refusalOf(openCheckout(ctx, invoice.number))).to.equal(
         'dependency payment.outcome_unknown',
       )
-      await execute(ctx.db, sql`update public.checkouts set expires_at = clock_timestamp()`)
+      await execute(
+        ctx.db,
+        sql`update public.checkouts set created_at = clock_timestamp() - interval '1 day'`,
+      )
       await openCheckout(ctx, invoice.number)
       expect(await attempts()).to.deep.equal(['1 razorpay failed 11800', '2 razorpay open 11800'])
     }))

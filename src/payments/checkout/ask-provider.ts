@@ -39,6 +39,8 @@ export async function askProvider(
   await ctx.failpoint('checkout.answered')
   if (answer === null) return { row: await noteAbsence(ctx, row), strange: false, booked: [] }
   const settled = await settleCheckout(ctx, gateway, row, answer)
+  if (!settled.strange && settled.row.status !== 'open' && answer.status === 'open')
+    requireUnpaid(row, answer)
   if (settled.strange && answer.status === 'open')
     await closed(gateway, { ...row, provider_checkout_id: answer.id })
   await ctx.failpoint('checkout.settled')
@@ -84,5 +86,16 @@ function requireMode({ live, name }: PaymentGateway, row: CheckoutRow): void {
     'checkout.other_mode',
     `The checkout of ${row.invoice} is of ${name}'s ${mode(row.live)} mode, and the keys are ${mode(live)} ones`,
     { hint: `Set the ${mode(row.live)} keys of ${name}`, details: { provider: name, live: row.live } },
+  )
+}
+
+/** Paid, and not here yet: the bank takes its days, and may say no. Nothing else is opened meanwhile. */
+export function requireUnpaid({ invoice, provider }: CheckoutRow, { status, url }: ProviderCheckout): void {
+  if (status !== 'open' || url !== null) return
+  throw new ErpmaxError(
+    'conflict',
+    'checkout.payment_pending',
+    `${invoice} has been paid at ${provider}, and the bank takes its time to confirm it`,
+    { hint: `erpmax payment reconcile --provider ${provider}`, details: { invoice, provider } },
   )
 }

@@ -34,23 +34,17 @@ export interface CheckoutRow {
   holder: Holder | null
   /** Somebody may still be waiting for the provider's answer. */
   lease_alive: boolean
-  /** Whoever opens it now might not be done in time. */
-  ending: boolean
   /** The provider would take the same request once more. */
   repeatable: boolean
   created_at: Date
 }
 
-/**
- * Times of providers are times of the world, whatever `ERPMAX_NOW` says: the database's clock. A session of Stripe
- * begins at least 30 minutes before its end.
- */
+/** Stripe keeps its keys of idempotency for a day. */
 const columns =
   verbatim(`c.id, c.tenant_id, c.invoice_id, i.number as invoice, c.provider, c.attempt, c.reference, c.status, c.live,
   c.currency, c.amount_minor, c.provider_checkout_id, c.url, c.expires_at, c.request, c.holder, c.created_at,
   coalesce(c.lease_until > clock_timestamp(), false) as lease_alive,
-  coalesce(c.expires_at < clock_timestamp() + interval '5 minutes', false) as ending,
-  c.request is not null and coalesce(c.expires_at > clock_timestamp() + interval '35 minutes', false) as repeatable`)
+  c.request is not null and c.created_at > clock_timestamp() - interval '23 hours' as repeatable`)
 const tables = verbatim(`public.checkouts c join public.invoices i on i.id = c.invoice_id`)
 
 /** Longer than a provider is waited for. */

@@ -29,8 +29,13 @@ export type Decision =
   /** Open for another amount, at another provider than is wanted, or about to end. */
   | { todo: 'close'; row: CheckoutRow }
 
-/** How long a page of the provider stays: Stripe allows a day at most. */
-const lasts: Record<ProviderName, string> = { stripe: '23 hours', razorpay: '3 days' }
+const hour = 3_600_000
+
+/** How long a page of the provider stays; Stripe's own time is a day. */
+const lasts: Record<ProviderName, number> = { stripe: 24 * hour, razorpay: 72 * hour }
+
+/** Whoever opens a page later might not be done before its end. */
+const timeToPay = 5 * 60_000
 
 /**
  * In the transaction of `ctx`, in which a new attempt is written and held.
@@ -38,7 +43,7 @@ const lasts: Record<ProviderName, string> = { stripe: '23 hours', razorpay: '3 d
  *   `checkout.amount_not_payable`, what the gate refuses; usage `payment.not_configured`
  */
 export async function decideCheckout(
-  ctx: Pick<Context, 'db' | 'config' | 'actor' | 'processes' | 'random'>,
+  ctx: Pick<Context, 'db' | 'clock' | 'config' | 'actor' | 'processes' | 'random'>,
   text: string,
   wanted: ProviderName | null,
 ): Promise<Decision> {
@@ -49,15 +54,17 @@ export async function decideCheckout(
   const current = await currentCheckout(ctx, invoice.id)
   if (current === null) return { todo: 'ask', row: await begin(ctx, invoice, wanted) }
   if (current.status === 'open')
-    return { todo: fits(current, invoice, wanted) ? 'reuse' : 'close', row: current }
+    return { todo: fits(current, invoice, wanted, ctx.clock.now()) ? 'reuse' : 'close', row: current }
   if (isHeld(ctx, current)) return { todo: 'wait', row: current }
   await holdCheckout(ctx, current.id)
   return { todo: 'ask_again', row: current }
 }
 
-function fits(row: CheckoutRow, invoice: FoundInvoice, wanted: ProviderName | null): boolean {
-  const { amount_minor, currency, provider, ending } = row
+/** As the provider's clock is told by the program's, so is the end of a page. */
+function fits(row: CheckoutRow, invoice: FoundInvoice, wanted: ProviderName | null, now: Date): boolean {
+  const { amount_minor, currency, provider, expires_at } = row
   const same = amount_minor === invoice.open_minor && currency === invoice.currency
+  const ending = expires_at !== null && expires_at.getTime() < now.getTime() + timeToPay
   return same && !ending && (wanted === null || wanted === provider)
 }
 
@@ -76,7 +83,7 @@ function requireOpen({ number, status, open_minor }: FoundInvoice): void {
 }
 
 async function begin(
-  ctx: Pick<Context, 'db' | 'config' | 'actor' | 'processes' | 'random'>,
+  ctx: Pick<Context, 'db' | 'clock' | 'config' | 'actor' | 'processes' | 'random'>,
   invoice: FoundInvoice,
   wanted: ProviderName | null,
 ): Promise<CheckoutRow> {
@@ -92,13 +99,14 @@ async function begin(
     ...{ invoice: number, tenant, description: `Invoice ${number}`, customer },
     return_url: await payUrl(ctx, id),
   }
+  const until = new Date(ctx.clock.now().getTime() + lasts[provider])
   const { id: made } = await oneRow<{ id: string }>(
     ctx.db,
     sql`insert into public.checkouts
           (tenant_id, invoice_id, provider, attempt, reference, status, live, currency, amount_minor, expires_at, request, operator, holder,
            lease_until)
         select ${tenant_id}, ${id}::uuid, ${provider}, n.attempt, replace(${id}::text, '-', '') || '-' || n.attempt, 'creating', ${expectsLive(ctx.config, provider)},
-               ${currency}, ${open_minor}, date_trunc('second', clock_timestamp() + ${lasts[provider]}::interval), ${JSON.stringify(request)}::jsonb,
+               ${currency}, ${open_minor}, date_trunc('second', ${until}::timestamptz), ${JSON.stringify(request)}::jsonb,
                ${ctx.actor.operator}, ${JSON.stringify(ctx.processes.self)}::jsonb, ${lease}
         from (select coalesce(max(attempt), 0) + 1 as attempt from public.checkouts where invoice_id = ${id}) n
         returning id`,

@@ -5,7 +5,7 @@ import { execute, sql } from '../../database/sql.js'
 import { transaction } from '../../database/transaction.js'
 import { ErpmaxError } from '../../kernel/errors.js'
 import { ProviderError, type PaymentGateway, type ProviderName } from '../../kernel/payment-gateway.js'
-import { askProvider, closed } from './ask-provider.js'
+import { askProvider, closed, requireUnpaid } from './ask-provider.js'
 import { decideCheckout, type Decision } from './decide.js'
 import { readCheckout, type CheckoutJson } from './read-checkout.js'
 import { noteAbsence, settleCheckout } from './settle-checkout.js'
@@ -38,7 +38,7 @@ const patienceMs = 90_000
  * Outside of any transaction.
  * @param text number or id of the invoice
  * @throws not_found `invoice.not_found`; conflict `invoice.void`, `invoice.paid`, `checkout.amount_too_small`,
- *   `checkout.amount_not_payable`, `checkout.other_mode`, `checkout.payment_parked`, `payment.refused`; usage
+ *   `checkout.amount_not_payable`, `checkout.other_mode`, `checkout.payment_parked`, `checkout.payment_pending`, `payment.refused`; usage
  *   `payment.not_configured`, `payment.keys_refused`; dependency `payment.provider_down`, `payment.outcome_unknown`;
  *   busy `checkout.busy`
  */
@@ -61,7 +61,9 @@ export async function openCheckout(
     round += 1
     const gateway = await ctx.openGateway(row.provider)
     if (todo === 'close') {
-      requireBooked(row, (await settleCheckout(ctx, gateway, row, await closed(gateway, row))).booked)
+      const answer = await closed(gateway, row)
+      requireUnpaid(row, answer)
+      requireBooked(row, (await settleCheckout(ctx, gateway, row, answer)).booked)
       replaced = row.id
     } else if (todo === 'reuse') {
       if (await isStillOpen(ctx, gateway, row)) return result(ctx, row, created, replaced)
@@ -88,6 +90,7 @@ async function isStillOpen(ctx: Context, gateway: PaymentGateway, row: CheckoutR
   try {
     const answer =
       row.live === gateway.live ? await gateway.readCheckout(row.provider_checkout_id ?? '') : null
+    if (answer) requireUnpaid(row, answer)
     if (answer?.status === 'open') return true
     if (answer === null) await noteAbsence(ctx, row)
     else requireBooked(row, (await settleCheckout(ctx, gateway, row, answer)).booked)

@@ -56,9 +56,11 @@ export async function bookPayments(
 }
 
 /** A page that is over does not open again, and one that is paid stays so. */
-function mayBecome({ status }: CheckoutRow, answer: ProviderCheckout): boolean {
+function mayBecome({ status, url }: CheckoutRow, answer: ProviderCheckout): boolean {
   if (status === 'paid' || status === answer.status) return false
-  if (status === 'creating' || status === 'unknown') return true
+  // Without an address it cannot be shown: whoever opened it has paid, and the bank takes its days.
+  if (status === 'creating' || status === 'unknown')
+    return answer.status !== 'open' || answer.url !== null || url !== null
   return status === 'open' ? answer.status !== 'open' : answer.status === 'paid'
 }
 

@@ -8,3 +8,8 @@ export function expectsLive(config: Config, provider: ProviderName): boolean {
     provider === 'stripe' ? config.secret('STRIPE_SECRET_KEY')?.reveal() : config.text('RAZORPAY_KEY_ID')
   return key ? isLiveKey(key) : config.environment === 'production'
 }
+
+/** @param live null where the provider does not say: whose secret signed the event is all there is to tell it by */
+export function modeDiffers(live: boolean | null, expected: boolean): boolean {
+  return live !== null && live !== expected
+}
