@@ -118,6 +118,10 @@ export const plantedFaults: Record<string, string[]> = {
   'payment.split': [
     `update public.payments set amount_minor = amount_minor + 1 where invoice_id = ${inv('ERP/25-26/00002')}`,
   ],
+  'payment.refunded': [
+    `insert into public.refunds (tenant_id, payment_id, provider, reference, status, currency, amount_minor, reason, operator)
+     select tenant_id, id, 'manual', 'planted fault', 'succeeded', currency, 100, 'none', 'tester' from public.payments where invoice_id = ${inv('ERP/25-26/00002')}`,
+  ],
   'payment.invoice': [
     `update public.payments set currency = 'USD' where invoice_id = ${inv('ERP/25-26/00002')}`,
   ],

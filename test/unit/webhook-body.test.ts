@@ -52,7 +52,7 @@ describe('the body of an event, as it is shown', () => {
 
   it('is the same JSON otherwise', () => {
     const json = fc.jsonValue({ depthSize: 'small' })
-    fc.assert(fc.property(json, (value) => expect(shape(redactBody(value))).to.equal(shape(value))))
+    fc.assert(fc.property(json, (value) => void expect(shape(redactBody(value))).to.equal(shape(value))))
   })
 })
 

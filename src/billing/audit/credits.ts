@@ -105,7 +105,7 @@ export const creditChecks: Check[] = [
         from public.payments where l.kind = 'overpayment' and id = l.payment_id
         union all
         select coalesce(p.provider || ' ' || p.provider_payment_id, 'refund'), coalesce(p.tenant_id, l.tenant_id), coalesce(p.currency, l.currency), l.amount_minor
-        from (select 1) one left join public.payments p on p.id = l.payment_id where l.kind = 'refunded'
+        from (select 1) one left join public.payments p on p.id = l.payment_id where l.kind in ('refunded', 'refund_failed')
       ) s on true
       where s.amount is distinct from l.amount_minor or s.tenant_id <> l.tenant_id or s.currency <> l.currency`,
   },

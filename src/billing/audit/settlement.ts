@@ -12,6 +12,9 @@ function equals(column: Sql, sums: Sql): Check['find'] {
 
 const settled = sql`(i.credit_applied_minor + i.paid_minor + i.settled_minor + i.credited_minor)`
 
+/** Of the payment p: what came in, less what was given back. */
+const kept = sql`case when p.status = 'succeeded' then p.amount_minor - p.refunded_minor else 0 end`
+
 export const settlementChecks: Check[] = [
   {
     code: 'money.paid',
@@ -80,14 +83,32 @@ export const settlementChecks: Check[] = [
     code: 'payment.split',
     rule: 27,
     severity: 'error',
-    what: 'A payment went to its invoice and, the rest of it, to the credit balance; one that did not succeed went nowhere',
+    what: 'What came in and was not given back went to its invoice and, the rest of it, to the credit balance; a payment that did not succeed went nowhere',
     find: (scope) => sql`
       select p.provider || ' ' || p.provider_payment_id as document, p.tenant_id,
-             ${amount(sql`case when p.status = 'succeeded' then p.amount_minor else 0 end`, sql`p.currency`)} as expected,
+             ${amount(kept, sql`p.currency`)} as expected,
              ${amount(sql`p.applied_minor`, sql`p.currency`)} || ' to the invoice, ' || ${amount(sql`l.sum`, sql`p.currency`)} || ' to the balance' as found
       from public.payments p
-      left join (select payment_id, sum(amount_minor) as sum from public.credit_ledger where kind = 'overpayment' group by payment_id) l on l.payment_id = p.id
-      where p.applied_minor + coalesce(l.sum, 0) <> case when p.status = 'succeeded' then p.amount_minor else 0 end and ${within(sql`p.received_on`, scope)}`,
+      left join (select payment_id, sum(amount_minor) as sum from public.credit_ledger
+                 where kind in ('overpayment', 'refunded', 'refund_failed') group by payment_id) l on l.payment_id = p.id
+      where p.applied_minor + coalesce(l.sum, 0) <> ${kept} and ${within(sql`p.received_on`, scope)}`,
+  },
+  {
+    code: 'payment.refunded',
+    rule: 25,
+    severity: 'error',
+    what: 'What was given back of a payment is the sum of its refunds that succeeded or are on their way, and of disputes that were lost',
+    find: (scope) => sql`
+      select p.provider || ' ' || p.provider_payment_id as document, p.tenant_id, ${amount(sql`r.sum`, sql`p.currency`)} as expected,
+             ${amount(sql`p.refunded_minor`, sql`p.currency`)} as found
+      from public.payments p
+      left join (
+        select payment_id, sum(amount_minor) as sum from (
+          select payment_id, amount_minor from public.refunds where status in ('pending', 'unknown', 'succeeded')
+          union all select payment_id, amount_minor from public.disputes where status = 'lost'
+        ) one group by payment_id
+      ) r on r.payment_id = p.id
+      where p.refunded_minor <> coalesce(r.sum, 0) and ${within(sql`p.received_on`, scope)}`,
   },
   {
     code: 'payment.invoice',

@@ -1,128 +1,179 @@
-/** What became of money that was to go back: its row, the payment it is of, and the credit balance it comes from. */
-import { execute, firstRow, oneRow, sql } from '../../database/sql.js'
+/** What a provider says of a refund, written down: of one that was ordered here, or made at its own console. */
+import { createHash } from 'node:crypto'
+import { execute, oneRow, sql } from '../../database/sql.js'
 import { moneyJson } from '../../kernel/money.js'
 import { audit } from '../../operations/audit.js'
 import { enqueue } from '../../operations/outbox.js'
-import { parked, processed, type NoticeOutcome } from '../notices/outcome.js'
+import { liftWhenSettled } from '../../billing/book/account.js'
+import { standingAfter } from '../../billing/book/standing.js'
+import { findRefundedPayment, lockedRefund, type RefundedPayment, type RefundRow } from './refund-rows.js'
+import { least, putBack, sourcesOf, takeOut } from './sources.js'
+import type { NoticeContext, NoticeOutcome } from '../notices/book-notice.js'
 import type { FoundInvoice } from '../../billing/book/find-invoice.js'
 import type { ProviderName, ProviderRefund } from '../../kernel/payment-gateway.js'
-import type { NoticeContext } from '../notices/book-notice.js'
-import type { KnownPayment } from '../notices/find-subject.js'
 
-interface RefundRow {
-  id: string
-  status: 'pending' | 'succeeded' | 'failed' | 'unknown'
-  amount_minor: bigint
-}
-
-interface Settled {
+interface Told {
   refund: ProviderRefund
-  payment: KnownPayment
+  payment: { id: string }
+  /** As it is before; held. */
   invoice: FoundInvoice
 }
 
 /**
- * In the transaction of `ctx`, the account and the payment held. A refund takes from the credit balance what its credit
- * note has put there: one that was made at the provider, without a credit note, waits for it.
+ * In the transaction of `ctx`, in which the account and the invoice are held. Safe to repeat, in whatever order events
+ * come: a refund that failed at the provider does not succeed any more.
+ *
+ * One made at the provider's console has no credit note. It takes what was overpaid, then what credit notes of the
+ * invoice had left in the credit balance; the rest is taken back from the invoice, which is open again: a person
+ * credits it, or the customer owes it.
  */
 export async function settleRefund(
   ctx: NoticeContext,
   provider: ProviderName,
-  { refund, payment, invoice }: Settled,
+  { refund, payment: { id }, invoice }: Told,
 ): Promise<NoticeOutcome> {
-  const { amount, status } = refund
-  const subject = { invoice, paymentId: payment.id }
-  const facts = {
-    ...{ provider_payment_id: refund.paymentId, provider_refund_id: refund.id },
-    amount: moneyJson(amount),
-  }
-  if (amount.currency !== payment.currency || amount.amountMinor <= 0n)
-    return parked('refund.wrong_amount', subject, facts)
-  const row = await rowOf(ctx, provider, { refund, payment, invoice })
-  if (row.amount_minor !== amount.amountMinor) return parked('refund.wrong_amount', subject, facts)
-  if (row.status === status || status === 'pending') return processed('refund.known', subject)
-  if (status === 'succeeded') {
-    if (row.status === 'failed') return parked('refund.failed_before', subject, facts)
-    if (payment.refunded_minor + amount.amountMinor > payment.amount_minor)
-      return parked('refund.exceeds_payment', subject, facts)
-    if ((await balanceOf(ctx, invoice)) < amount.amountMinor)
-      return parked('refund.without_credit', subject, facts)
-    await book(ctx, { payment, invoice, minor: amount.amountMinor })
-  } else if (row.status === 'succeeded') {
-    await book(ctx, { payment, invoice, minor: -amount.amountMinor })
-  }
-  await execute(
-    ctx.db,
-    sql`update public.refunds set status = ${status}, updated_at = clock_timestamp() where id = ${row.id}`,
+  const payment = await findRefundedPayment(ctx, id, { lock: true })
+  const { id: refundId, reference, amount } = refund
+  const row = await lockedRefund(
+    ctx,
+    sql`r.payment_id = ${id} and r.provider = ${provider} and (r.provider_refund_id = ${refundId} or r.reference = ${reference})`,
+    sql`r.provider_refund_id is not distinct from ${refundId} desc`,
   )
-  await tell(ctx, row.id, { refund, payment, invoice })
-  return processed(`refund.${status}`, subject)
+  if (
+    amount.currency !== payment.currency ||
+    amount.amountMinor <= 0n ||
+    (row && row.amount_minor !== amount.amountMinor)
+  )
+    return outcome('parked', 'refund.wrong_amount', payment, refund)
+  if (row === null) return bookForeign(ctx, provider, refund, payment, invoice)
+  return move(ctx, row, refund, payment, invoice)
 }
 
-async function rowOf(
+async function move(
+  ctx: NoticeContext,
+  row: RefundRow,
+  refund: ProviderRefund,
+  payment: RefundedPayment,
+  invoice: FoundInvoice,
+): Promise<NoticeOutcome> {
+  const { status } = refund
+  const unsettled = row.status === 'pending' || row.status === 'unknown'
+  // Given up here as never made, and made all the same.
+  const revived = row.status === 'failed' && row.provider_refund_id === null && status !== 'failed'
+  if (revived) {
+    const parts = await partsOf(ctx, payment, row.amount_minor)
+    if (parts === null) return outcome('parked', 'refund.credit_used', payment, refund)
+    await takeOut(ctx, payment, parts)
+    await execute(
+      ctx.db,
+      sql`update public.refunds set charged_minor = ${parts.charged}, reopened_minor = ${parts.reopened} where id = ${row.id}`,
+    )
+  } else if (status === 'failed' && row.status !== 'failed') await putBack(ctx, row)
+  else if (!unsettled) return outcome('processed', 'refund.known', payment, refund)
+  const same = row.status === status
+  await execute(
+    ctx.db,
+    sql`update public.refunds
+        set status = ${status}, provider_refund_id = ${refund.id}, holder = null, lease_until = null, last_error = null, updated_at = clock_timestamp()
+        where id = ${row.id}`,
+  )
+  if (same && row.provider_refund_id !== null) return outcome('processed', 'refund.known', payment, refund)
+  await tell(ctx, row.id, refund, payment, invoice)
+  return outcome('processed', `refund.${status}`, payment, refund)
+}
+
+async function bookForeign(
   ctx: NoticeContext,
   provider: ProviderName,
-  { refund, payment, invoice }: Settled,
-): Promise<RefundRow> {
-  const { id, reference, amount } = refund
-  const found = await firstRow<RefundRow>(
+  refund: ProviderRefund,
+  payment: RefundedPayment,
+  invoice: FoundInvoice,
+): Promise<NoticeOutcome> {
+  const { amountMinor, currency } = refund.amount
+  if (refund.status === 'failed') return outcome('ignored', 'refund.failed_elsewhere', payment, refund)
+  if (payment.status !== 'succeeded') return outcome('parked', 'payment.unknown', payment, refund)
+  if (amountMinor > payment.amount_minor - payment.refunded_minor)
+    return outcome('parked', 'refund.exceeds_payment', payment, refund)
+  const parts = await partsOf(ctx, payment, amountMinor)
+  if (parts === null) return outcome('parked', 'refund.credit_used', payment, refund)
+  await takeOut(ctx, payment, parts)
+  const { id } = await oneRow<{ id: string }>(
     ctx.db,
-    sql`update public.refunds set provider_refund_id = coalesce(provider_refund_id, ${id}), updated_at = clock_timestamp()
-        where payment_id = ${payment.id} and (provider_refund_id = ${id} or reference = ${reference})
-        returning id, status, amount_minor`,
+    sql`insert into public.refunds
+          (tenant_id, payment_id, provider, provider_refund_id, reference, status, currency, amount_minor, charged_minor, reopened_minor, reason,
+           operator)
+        values (${payment.tenant_id}, ${payment.id}, ${provider}, ${refund.id}, ${foreignReference(provider, refund.id)}, ${refund.status},
+                ${currency}, ${amountMinor}, ${parts.charged}, ${parts.reopened}, ${`made at ${provider}`}, ${ctx.actor.operator})
+        returning id`,
   )
-  if (found) return found
-  return oneRow<RefundRow>(
-    ctx.db,
-    sql`insert into public.refunds (tenant_id, payment_id, provider, provider_refund_id, reference, status, currency, amount_minor, reason, operator)
-        values (${invoice.tenant_id}, ${payment.id}, ${provider}, ${id}, left('at provider ' || ${id}, 40), 'pending', ${amount.currency},
-                ${amount.amountMinor}, ${`made at ${provider}`}, ${ctx.actor.operator})
-        returning id, status, amount_minor`,
+  await tell(ctx, id, refund, payment, invoice)
+  return outcome(
+    'processed',
+    parts.reopened > 0n ? 'refund.reopened_invoice' : 'refund.booked',
+    payment,
+    refund,
   )
 }
 
-/** @param minor negative where what had gone back has returned */
-async function book(
+/** Null where the money has paid other invoices since: that is for a person. */
+async function partsOf(
   ctx: NoticeContext,
-  { payment, invoice, minor }: { payment: KnownPayment; invoice: FoundInvoice; minor: bigint },
+  payment: RefundedPayment,
+  amount: bigint,
+): Promise<{ amount: bigint; charged: bigint; reopened: bigint } | null> {
+  const { overpaid, charged } = await sourcesOf(ctx, payment, amount)
+  const rest = amount - overpaid - charged
+  const reopened = least(rest, payment.applied_minor)
+  return reopened === rest ? { amount, charged, reopened } : null
+}
+
+function foreignReference(provider: ProviderName, id: string): string {
+  return `at_${createHash('sha256').update(`${provider} ${id}`).digest('hex').slice(0, 32)}`
+}
+
+async function tell(
+  ctx: NoticeContext,
+  id: string,
+  { id: providerId, amount, status }: ProviderRefund,
+  { id: paymentId, tenant_id, tenant, invoice: number }: RefundedPayment,
+  before: FoundInvoice,
 ): Promise<void> {
-  await execute(
-    ctx.db,
-    sql`update public.payments set refunded_minor = refunded_minor + ${minor}, updated_at = clock_timestamp() where id = ${payment.id}`,
-  )
-  await execute(
-    ctx.db,
-    sql`insert into public.credit_ledger (tenant_id, currency, amount_minor, kind, payment_id)
-        values (${invoice.tenant_id}, ${payment.currency}, ${-minor}, ${minor > 0n ? 'refunded' : 'overpayment'}, ${payment.id})`,
-  )
-}
-
-async function balanceOf(
-  ctx: Pick<NoticeContext, 'db'>,
-  { tenant_id, currency }: FoundInvoice,
-): Promise<bigint> {
-  const found = await firstRow<{ balance: bigint }>(
-    ctx.db,
-    sql`select balance_minor as balance from public.credit_balances where tenant_id = ${tenant_id} and currency = ${currency} for update`,
-  )
-  return found?.balance ?? 0n
-}
-
-async function tell(ctx: NoticeContext, id: string, { refund, payment, invoice }: Settled): Promise<void> {
-  const { number, tenant, tenant_id } = invoice
-  const said = { amount: moneyJson(refund.amount), status: refund.status }
+  const said = { amount: moneyJson(amount), status }
+  const standing = await standingAfter(ctx, before, `${id}/${status}`)
+  const facts = { invoice_status: standing.status, open: standing.open }
   await audit(ctx, {
     ...{
       action: 'payment.refund',
       subjectKind: 'invoice',
-      subject: number ?? invoice.id,
+      subject: number ?? paymentId,
       tenantId: tenant_id,
     },
     outcome: 'succeeded',
-    after: { payment_id: payment.id, refund_id: id, provider_refund_id: refund.id, ...said },
+    after: { payment_id: paymentId, refund_id: id, provider_refund_id: providerId, ...said, ...facts },
   })
   await enqueue(ctx, {
-    ...{ topic: 'payment.refunded', key: `${id}/${refund.status}`, tenantId: tenant_id },
+    ...{ topic: 'payment.refunded', key: `${id}/${status}`, tenantId: tenant_id },
     payload: { tenant, invoice: number, ...said },
   })
+  if (standing.open.amount_minor === 0) await liftWhenSettled(ctx, tenant_id)
+  if (standing.status !== 'open' || before.status === 'open') return
+  await enqueue(ctx, {
+    ...{ topic: 'invoice.reopened', key: `${before.id}/${id}`, tenantId: tenant_id },
+    payload: { tenant, invoice: number, open: standing.open },
+  })
+}
+
+function outcome(
+  status: NoticeOutcome['status'],
+  code: string,
+  { id, tenant_id, invoice_id }: RefundedPayment,
+  refund: ProviderRefund,
+): NoticeOutcome {
+  return {
+    ...{ status, outcome: code, tenantId: tenant_id, invoiceId: invoice_id, paymentId: id },
+    detail: {
+      ...{ provider_payment_id: refund.paymentId, provider_refund_id: refund.id },
+      amount: moneyJson(refund.amount),
+    },
+  }
 }

@@ -3,6 +3,7 @@ import { execute, oneRow, rows, sql, verbatim } from '../../database/sql.js'
 import { transaction } from '../../database/transaction.js'
 import { ErpmaxError } from '../../kernel/errors.js'
 import { enqueueMails, mailLanguage, type NewMail } from '../../operations/mail.js'
+import { payUrls } from '../../billing/pay-link.js'
 import type { Context } from '../../kernel/context.js'
 import type { PlainDate } from '../../kernel/dates.js'
 import type { DailyStep } from './step.js'
@@ -73,7 +74,8 @@ interface Addressed {
 }
 
 /** Locked, so that none is voided while its mail is written. */
-async function queueInvoices({ db }: Pick<Context, 'db'>): Promise<number> {
+async function queueInvoices(ctx: Pick<Context, 'db' | 'config' | 'random'>): Promise<number> {
+  const { db } = ctx
   const found = await rows<Addressed & { due_date: PlainDate | null; due_minor: bigint }>(
     db,
     sql`select d.id, d.tenant_id, t.billing_email, d.language, d.recipient ->> 'legal_name' as company, d.number, d.issue_date,
@@ -81,15 +83,19 @@ async function queueInvoices({ db }: Pick<Context, 'db'>): Promise<number> {
                d.total_minor - d.credit_applied_minor - d.paid_minor - d.settled_minor - d.credited_minor as due_minor
         from ${waiting.invoice} order by d.issue_date, d.number limit ${batchSize} for update of d`,
   )
+  const payable = found.filter(({ due_minor }) => due_minor > 0n).map(({ id }) => id)
+  const links = await payUrls(ctx, payable)
   await enqueueMails(
     db,
-    found.map((one) =>
-      mailOf('invoice', one, {
+    found.map((one) => {
+      const url = links.get(one.id)
+      const mail = mailOf('invoice', one, {
         due_date: one.due_date,
         due: { amount_minor: Number(one.due_minor), currency: one.currency },
         pay_url: null,
-      }),
-    ),
+      })
+      return url === undefined ? mail : { ...mail, secrets: { pay_url: url } }
+    }),
   )
   // What is on its way to the customer is credited, not voided (rule 18).
   await execute(

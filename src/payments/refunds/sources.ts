@@ -1,0 +1,98 @@
+/** Where the money of a refund comes from: what was overpaid, what credit notes gave back, else the invoice itself. */
+import { execute, oneRow, sql } from '../../database/sql.js'
+import { alive, type RefundedPayment } from './refund-rows.js'
+import type { Context } from '../../kernel/context.js'
+import type { RefundRow } from './refund-rows.js'
+
+/** In minor units; what is none of the three is still to be found. */
+export interface Sources {
+  /** Overpaid, and still in the credit balance. */
+  overpaid: bigint
+  /** Brought to the credit balance by credit notes of the invoice, still there, and not given back yet. */
+  charged: bigint
+}
+
+/**
+ * The account is held. What was overpaid goes first; what is in the balance may have paid other invoices since, and then
+ * it is not there to be given back.
+ */
+export async function sourcesOf(
+  ctx: Pick<Context, 'db'>,
+  payment: RefundedPayment,
+  wanted: bigint,
+): Promise<Sources> {
+  const { id, tenant_id, invoice_id, currency } = payment
+  const { balance, ofNotes, given } = await oneRow<{ balance: bigint; ofNotes: bigint; given: bigint }>(
+    ctx.db,
+    sql`select coalesce((select balance_minor from public.credit_balances where tenant_id = ${tenant_id} and currency = ${currency}), 0)::bigint as balance,
+               coalesce((select sum(r.charged_minor) from public.refunds r where r.payment_id = ${id} and ${alive}), 0)::bigint as given,
+               (coalesce((select sum(l.amount_minor) from public.credit_ledger l join public.credit_notes n on n.id = l.credit_note_id
+                          where n.invoice_id = ${invoice_id} and l.kind = 'credit_note'), 0)
+                - coalesce((select sum(r.charged_minor) from public.refunds r join public.payments p on p.id = r.payment_id
+                            where p.invoice_id = ${invoice_id} and ${alive}), 0))::bigint as "ofNotes"`,
+  )
+  const leftOver = payment.amount_minor - payment.refunded_minor - payment.applied_minor + given
+  const overpaid = least(wanted, leftOver, balance)
+  return { overpaid, charged: least(wanted - overpaid, ofNotes, balance - overpaid) }
+}
+
+export interface Parts {
+  amount: bigint
+  /** Out of the credit balance, brought there by credit notes. */
+  charged: bigint
+  /** Taken back from the invoice, which is open again by so much. */
+  reopened: bigint
+}
+
+/** The money leaves the account: the balance, and the invoice where it is taken back from it. */
+export async function takeOut(
+  ctx: Pick<Context, 'db'>,
+  { id, tenant_id, currency }: Pick<RefundedPayment, 'id' | 'tenant_id' | 'currency'>,
+  { amount, reopened }: Parts,
+): Promise<void> {
+  await execute(
+    ctx.db,
+    sql`update public.payments
+        set refunded_minor = refunded_minor + ${amount}, applied_minor = applied_minor - ${reopened}, updated_at = clock_timestamp()
+        where id = ${id}`,
+  )
+  if (amount === reopened) return
+  await execute(
+    ctx.db,
+    sql`insert into public.credit_ledger (tenant_id, currency, amount_minor, kind, payment_id)
+        values (${tenant_id}, ${currency}, ${reopened - amount}, 'refunded', ${id})`,
+  )
+}
+
+/**
+ * The money is back: it pays the invoice again as far as it had been taken from it and that is still open, the rest is
+ * in the credit balance.
+ */
+export async function putBack(ctx: Pick<Context, 'db'>, row: RefundRow): Promise<void> {
+  const { payment_id, tenant_id, currency, amount_minor, reopened_minor } = row
+  const { open } = await oneRow<{ open: bigint }>(
+    ctx.db,
+    sql`select coalesce((select case when i.status = 'void' then 0
+                                     else i.total_minor - i.credit_applied_minor - i.paid_minor - i.settled_minor - i.credited_minor end
+                         from public.invoices i join public.payments p on p.invoice_id = i.id where p.id = ${payment_id}), 0)::bigint as open`,
+  )
+  const applied = least(reopened_minor, open)
+  await execute(
+    ctx.db,
+    sql`update public.payments
+        set refunded_minor = refunded_minor - ${amount_minor}, applied_minor = applied_minor + ${applied}, updated_at = clock_timestamp()
+        where id = ${payment_id}`,
+  )
+  if (amount_minor === applied) return
+  await execute(
+    ctx.db,
+    sql`insert into public.credit_ledger (tenant_id, currency, amount_minor, kind, payment_id)
+        values (${tenant_id}, ${currency}, ${amount_minor - applied}, 'refund_failed', ${payment_id})`,
+  )
+}
+
+/** Not below zero. */
+export function least(...amounts: bigint[]): bigint {
+  const smallest = amounts.reduce((low, one) => (one < low ? one : low))
+  return smallest < 0n ? 0n : smallest
+}
