@@ -1,4 +1,5 @@
 /** SQL by tagged template: values become bindings, text stays text, errors point at the line they mean. */
+import { ErpmaxError } from '../kernel/errors.js'
 import type { Knex } from 'knex'
 
 /** A piece of SQL with its bindings; pieces nest. */
@@ -48,6 +49,34 @@ export function join(pieces: readonly Sql[], separator: string): Sql {
 export async function rows<Row>(db: Knex, statement: Sql): Promise<Row[]> {
   const result = (await db.raw(statement.text, statement.bindings as Knex.RawBinding[])) as { rows: Row[] }
   return result.rows
+}
+
+/**
+ * The same with a time limit for connecting and asking together, for whoever must answer soon; the connection on
+ * which no answer came is given up.
+ * @throws dependency `database.timeout`: what was sent may be done all the same
+ */
+export async function rowsWithin<Row>(db: Knex, milliseconds: number, statement: Sql): Promise<Row[]> {
+  const asked = db.raw(statement.text, statement.bindings as Knex.RawBinding[]).timeout(milliseconds)
+  const answer = Promise.resolve(asked as unknown as PromiseLike<{ rows: Row[] }>)
+  let timer: NodeJS.Timeout | undefined
+  const limit = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      // Made here: the driver's own error would carry every value of the statement.
+      reject(
+        new ErpmaxError(
+          'dependency',
+          'database.timeout',
+          `The database did not answer in ${milliseconds} ms`,
+        ),
+      )
+    }, milliseconds)
+  })
+  try {
+    return (await Promise.race([answer, limit])).rows
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 /** The first row or null. */
