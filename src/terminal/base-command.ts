@@ -1,4 +1,5 @@
 /** What every command shares: flags, context, the JSON envelope, errors and exit codes. */
+import { once } from 'node:events'
 import { Command, Flags } from '@oclif/core'
 import { readConfig, openContext, settingFiles, type OpenedContext } from '../context.js'
 import {
@@ -121,6 +122,18 @@ export abstract class BaseCommand extends Command {
       if (next.done) return next.value
       if (this.#asked('--ndjson')) process.stdout.write(jsonText({ event, ...next.value }, 'line'))
     }
+  }
+
+  /** Under --ndjson a line for what has just happened; else nothing. */
+  protected streamed(event: object): void {
+    if (this.#asked('--ndjson')) process.stdout.write(jsonText(event, 'line'))
+  }
+
+  /** For what runs until it is told to stop: waits for the signal, whose exit code the command then ends with. */
+  protected async untilStopped(): Promise<void> {
+    const signal = this.interruption()
+    if (!signal.aborted) await once(signal, 'abort')
+    process.exitCode = this.#signals?.received() === 'SIGTERM' ? 143 : exitCode('interrupted')
   }
 
   /** The command has its result, and the result is bad news: it is shown in full and the exit code tells. */
