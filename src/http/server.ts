@@ -58,7 +58,7 @@ const silenceMs = 60_000
 
 /** Built, not listening. Bodies are at most 1 MiB, headers 16 KiB, and a request has 10 s to arrive. */
 export async function buildServer(ctx: Context, options: ServerOptions): Promise<FastifyInstance> {
-  const { default: fastify, LogController } = await import('fastify')
+  const { default: fastify } = await import('fastify')
   const app = fastify({
     ...(options.logger ? { loggerInstance: options.logger } : { logger: false }),
     trustProxy: options.trustProxy ? ['loopback', 'linklocal', 'uniquelocal'] : false,
@@ -67,7 +67,7 @@ export async function buildServer(ctx: Context, options: ServerOptions): Promise
     connectionTimeout: silenceMs,
     // Node looks for what is overdue every 30 s unless it is told.
     http: { maxHeaderSize: 16 * 1024, headersTimeout: arrivalMs, connectionsCheckingInterval: 1000 },
-    logController: new LogController({ disableRequestLogging: true }),
+    logController: new fastify.LogController({ disableRequestLogging: true }),
     return503OnClosing: true,
     frameworkErrors: (error, _request, reply) => {
       // The router's messages repeat the path, and with it what may be a token.
