@@ -25,6 +25,7 @@ export interface CheckoutRequest {
   customer: { name: string; email: string }
   /** Where the payer goes afterwards; null where there is no listener. */
   returnUrl: string | null
+  /** Razorpay: kept within 15 minutes and 6 months. Stripe: left to its own 24 hours. */
   expiresAt: Date
 }
 
@@ -32,7 +33,7 @@ export interface ProviderCheckout {
   /** `cs_...`, `plink_...` */
   id: string
   status: 'open' | 'paid' | 'expired' | 'cancelled'
-  /** Where the customer pays; null once it is closed. */
+  /** Where the customer pays; null once it is closed, or while the bank of the payer takes its days. */
   url: string | null
   amount: Money
   paidMinor: bigint
@@ -52,7 +53,8 @@ export interface ProviderPayment {
   /** `card`, `upi`, `netbanking`, ... */
   method: string
   at: Date
-  live: boolean
+  /** Null where a webhook does not say: most of Razorpay's do not. */
+  live: boolean | null
   failure: { code: string; message: string } | null
   about: InvoiceReference
   /** The checkout it was made on, where the object says so; Razorpay: the order, where no link is named. */
@@ -71,15 +73,16 @@ export interface ProviderRefund {
 
 /** What an event of a provider means, in words that both have. */
 export type PaymentNotice =
-  | { kind: 'payment'; payment: ProviderPayment }
+  /** `part`: the provider itself calls it a part of what was asked for (Razorpay: `payment_link.partially_paid`). */
+  | { kind: 'payment'; payment: ProviderPayment; part?: boolean }
   | {
       kind: 'checkout_closed'
       checkoutId: string
       status: 'expired' | 'cancelled'
       about: InvoiceReference
-      live: boolean
+      live: boolean | null
     }
-  | { kind: 'refund'; refund: ProviderRefund; live: boolean }
+  | { kind: 'refund'; refund: ProviderRefund; live: boolean | null }
   | {
       kind: 'dispute'
       id: string
@@ -88,7 +91,7 @@ export type PaymentNotice =
       amount: Money
       reason: string | null
       respondBy: Date | null
-      live: boolean
+      live: boolean | null
     }
   /** A type nobody asked for, or one that says nothing that counts: `reason` is a dotted code. */
   | { kind: 'nothing'; reason: string }
@@ -111,7 +114,7 @@ export interface WebhookReader {
    * Whether one of the secrets signed these bytes, in constant time.
    * @param secrets newest first
    * @param headers names in lower case
-   * @param now Stripe refuses what was signed over 300 s before or after
+   * @param now what was signed over 300 s before is stale (Stripe; Razorpay's signature has no time)
    */
   verify(
     body: Buffer,
@@ -119,7 +122,10 @@ export interface WebhookReader {
     secrets: readonly string[],
     now: Date,
   ): { event: SignedEvent } | { fault: SignatureFault }
-  /** What identifies an event whose signature is not in question: one from the provider's API, or from a file. */
+  /**
+   * What identifies an event whose signature is not in question: one from the provider's API, or from a file; null
+   * where the body is none. Razorpay's bodies carry no id: without the header it is made from the bytes.
+   */
   identify(body: Buffer, headers: Readonly<Record<string, string | undefined>>): SignedEvent | null
   /** @throws SyntaxError where the body is no event of this provider */
   read(body: Buffer): PaymentNotice

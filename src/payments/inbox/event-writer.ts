@@ -1,7 +1,7 @@
 /** Writes events as they arrive: those that come while others are being written go in together, in one statement. */
 import { isConnectionError, translated } from '../../database/sql-errors.js'
 import { ErpmaxError } from '../../kernel/errors.js'
-import { storeEvents, type Arrival, type StoredEvent } from './store-event.js'
+import { storeEvents, type NewEvent, type StoredEvent } from './store-event.js'
 import type { Context } from '../../kernel/context.js'
 
 export interface EventWriter {
@@ -9,11 +9,11 @@ export interface EventWriter {
    * Resolves after COMMIT.
    * @throws dependency where the database did not take it in time; busy `webhook.crowded` where too much waits already
    */
-  store(arrival: Arrival): Promise<StoredEvent>
+  store(arrival: NewEvent): Promise<StoredEvent>
 }
 
 interface Waiting {
-  arrival: Arrival
+  arrival: NewEvent
   since: number
   resolve(stored: StoredEvent): void
   reject(error: unknown): void

@@ -1,18 +1,21 @@
-/** Puts what a provider has told into the inbox, once for each event, in one statement. */
+/** Puts what providers have told into the inbox: once for each event, before anything is made of it. */
 import { join, rowsWithin, sql } from '../../database/sql.js'
 import type { Context } from '../../kernel/context.js'
 import type { ProviderName, SignedEvent } from '../../kernel/payment-gateway.js'
 
-export interface Arrival {
+/** How it came: signed by the provider, fetched from it, or put there by a person. */
+export type EventSource = 'webhook' | 'backfill' | 'file' | 'trigger'
+
+export interface NewEvent {
   provider: ProviderName
   event: SignedEvent
-  /** The bytes whose signature was right. */
+  /** As it came, byte for byte. */
   body: Buffer
-  source: 'webhook' | 'backfill' | 'file' | 'trigger'
+  source: EventSource
 }
 
-/** `stored` is false, and the id null, where the inbox had the event. */
 export interface StoredEvent {
+  /** False where the event was there before. */
   stored: boolean
   id: string | null
 }
@@ -20,8 +23,9 @@ export interface StoredEvent {
 /** Providers wait 5 s and more for an answer, and come again. */
 const patienceMs = 3000
 
-export async function storeEvent(ctx: Pick<Context, 'db'>, arrival: Arrival): Promise<StoredEvent> {
-  const [stored = { stored: false, id: null }] = await storeEvents(ctx, [arrival])
+/** One statement: once it has returned the event is kept, and the provider may be answered. */
+export async function storeEvent(ctx: Pick<Context, 'db'>, event: NewEvent): Promise<StoredEvent> {
+  const [stored = { stored: false, id: null }] = await storeEvents(ctx, [event])
   return stored
 }
 
@@ -31,11 +35,10 @@ export async function storeEvent(ctx: Pick<Context, 'db'>, arrival: Arrival): Pr
  */
 export async function storeEvents(
   ctx: Pick<Context, 'db'>,
-  arrivals: readonly Arrival[],
+  events: readonly NewEvent[],
 ): Promise<StoredEvent[]> {
   // Two statements with the same events in another order would wait for each other.
-  const ordered =
-    arrivals.length === 1 ? arrivals : [...arrivals].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
+  const ordered = events.length === 1 ? events : [...events].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
   const values = ordered.map(
     ({ provider, event, body, source }) =>
       sql`(${provider}, ${event.id}, ${event.type}, ${event.live}, ${source}, ${body}, ${event.happenedAt})`,
@@ -47,14 +50,14 @@ export async function storeEvents(
         values ${join(values, ', ')} on conflict (provider, event_id) do nothing returning id, provider, event_id`,
   )
   const ids = new Map(stored.map((row) => [`${row.provider} ${row.event_id}`, row.id]))
-  return arrivals.map((arrival) => {
-    const key = keyOf(arrival)
+  return events.map((event) => {
+    const key = keyOf(event)
     const id = ids.get(key) ?? null
     ids.delete(key)
     return { stored: id !== null, id }
   })
 }
 
-function keyOf({ provider, event }: Arrival): string {
+function keyOf({ provider, event }: NewEvent): string {
   return `${provider} ${event.id}`
 }

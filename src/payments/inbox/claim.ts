@@ -1,0 +1,159 @@
+/** Who works at which event: claimed under a lease on the database's clock, fenced by a generation, settled once. */
+import { execute, firstRow, oneRow, rows, sql, verbatim, type Sql } from '../../database/sql.js'
+import { ErpmaxError } from '../../kernel/errors.js'
+import type { Context, Holder } from '../../kernel/context.js'
+import type { ProviderName } from '../../kernel/payment-gateway.js'
+import type { NoticeOutcome } from '../notices/outcome.js'
+
+/** How long a processor that says nothing keeps what it has claimed: longer than a handful of transactions may take. */
+const lease = verbatim(`clock_timestamp() + interval '60 seconds'`)
+
+/** Seconds after each attempt that went wrong; after one more the event has failed. Two days in all. */
+export const pauses = [5, 30, 120, 600, 1800, 3600, 10_800, 21_600, 43_200, 86_400] as const
+
+/** An event that this process has in hand. */
+export interface ClaimedEvent {
+  id: string
+  generation: number
+  provider: ProviderName
+  event_id: string
+  type: string
+  live: boolean | null
+  attempts: number
+}
+
+export interface EventFailure {
+  code: string
+  message: string
+}
+
+const due = verbatim(
+  `status = 'received' and next_attempt_at <= clock_timestamp() and (lease_until is null or lease_until <= clock_timestamp())`,
+)
+
+/**
+ * Takes those that have been due longest, unless others have them in hand.
+ * @param only their ids; null: whatever is due
+ */
+export async function claimEvents(
+  ctx: Pick<Context, 'db' | 'processes'>,
+  limit: number,
+  only: readonly string[] | null = null,
+): Promise<ClaimedEvent[]> {
+  const chosen = only === null ? sql`true` : sql`id = any(${[...only]}::uuid[])`
+  const claimed = await rows<ClaimedEvent & { next_attempt_at: Date }>(
+    ctx.db,
+    sql`with due as materialized (
+          select id from public.webhook_events where ${due} and ${chosen}
+          order by next_attempt_at, id limit ${limit} for update skip locked)
+        update public.webhook_events e
+        set holder = ${JSON.stringify(ctx.processes.self)}, lease_until = ${lease}, generation = e.generation + 1
+        from due where e.id = due.id
+        returning e.id, e.generation, e.provider, e.event_id, e.type, e.live, e.attempts, e.next_attempt_at`,
+  )
+  return claimed.sort((a, b) => a.next_attempt_at.getTime() - b.next_attempt_at.getTime())
+}
+
+/**
+ * Holds the event until the transaction ends, so that nobody takes it over meanwhile, and gives its body.
+ * @throws busy `event.lease_lost` where it has passed to somebody else: so slow were we
+ */
+export async function holdEvent(ctx: Pick<Context, 'db'>, event: ClaimedEvent): Promise<Buffer> {
+  const held = await firstRow<{ body: Buffer }>(
+    ctx.db,
+    sql`select body from public.webhook_events
+        where id = ${event.id} and generation = ${event.generation} and status = 'received' for update skip locked`,
+  )
+  if (held) return held.body
+  throw new ErpmaxError('busy', 'event.lease_lost', 'This event is no longer ours', {
+    hint: `erpmax webhook show ${event.id}`,
+  })
+}
+
+/** Writes down what came of it, in the transaction that did it. */
+export async function settleEvent(
+  ctx: Pick<Context, 'db'>,
+  event: ClaimedEvent,
+  { status, outcome, detail, tenantId, invoiceId, paymentId }: NoticeOutcome,
+): Promise<void> {
+  await settle(
+    ctx,
+    event,
+    sql`status = ${status}, outcome = ${outcome}, detail = ${detail === null ? null : JSON.stringify(detail)}::jsonb,
+        tenant_id = ${tenantId}, invoice_id = ${invoiceId}, payment_id = ${paymentId}, last_error = null, settled_at = clock_timestamp()`,
+  )
+}
+
+/** It went wrong: it waits for its next attempt, or has failed for good and waits for a person. */
+export async function postponeEvent(
+  ctx: Pick<Context, 'db'>,
+  event: ClaimedEvent,
+  error: EventFailure,
+): Promise<'retried' | 'failed'> {
+  const pause = pauses[event.attempts]
+  const told = sql`last_error = ${JSON.stringify(error)}::jsonb`
+  if (pause === undefined) {
+    await settle(
+      ctx,
+      event,
+      sql`status = 'failed', outcome = ${error.code}, settled_at = clock_timestamp(), ${told}`,
+    )
+    return 'failed'
+  }
+  // Not all at once, where many went wrong together.
+  const next = sql`clock_timestamp() + ${pause}::int * (0.9 + random() * 0.2) * interval '1 second'`
+  await settle(ctx, event, sql`next_attempt_at = ${next}, ${told}`)
+  return 'retried'
+}
+
+async function settle(ctx: Pick<Context, 'db'>, event: ClaimedEvent, changes: Sql): Promise<void> {
+  const settled = await execute(
+    ctx.db,
+    sql`update public.webhook_events set ${changes}, attempts = attempts + 1, holder = null, lease_until = null
+        where id = ${event.id} and generation = ${event.generation} and status = 'received'`,
+  )
+  if (settled === 1) return
+  throw new ErpmaxError('busy', 'event.lease_lost', 'This event is no longer ours', {
+    hint: `erpmax webhook show ${event.id}`,
+  })
+}
+
+/** What was claimed and not begun goes back at once. */
+export async function letGo(ctx: Pick<Context, 'db'>, events: readonly ClaimedEvent[]): Promise<void> {
+  if (events.length === 0) return
+  const seen = sql`select * from unnest(${events.map(({ id }) => id)}::uuid[], ${events.map(({ generation }) => generation)}::int[])`
+  await execute(
+    ctx.db,
+    sql`update public.webhook_events set holder = null, lease_until = null
+        where status = 'received' and (id, generation) in (${seen})`,
+  )
+}
+
+/**
+ * Processors that are certainly gone lose what they hold at once, not when their lease runs out.
+ * @returns how many events are free again
+ */
+export async function takeBackAbandoned(ctx: Pick<Context, 'db' | 'processes'>): Promise<number> {
+  const holders = await rows<{ holder: Holder }>(
+    ctx.db,
+    sql`select distinct holder from public.webhook_events where lease_until is not null`,
+  )
+  const gone = holders.map(({ holder }) => holder).filter((holder) => ctx.processes.isGone(holder))
+  if (gone.length === 0) return 0
+  return execute(
+    ctx.db,
+    sql`update public.webhook_events set holder = null, lease_until = null
+        where id in (select id from public.webhook_events
+                     where lease_until is not null and holder in (select jsonb_array_elements(${JSON.stringify(gone)}::jsonb))
+                     for update skip locked)`,
+  )
+}
+
+/** How many wait and are due. */
+export async function countDue(ctx: Pick<Context, 'db'>): Promise<number> {
+  const found = await oneRow<{ count: number }>(
+    ctx.db,
+    sql`select count(*)::int as count from public.webhook_events where ${due}`,
+  )
+  return found.count
+}

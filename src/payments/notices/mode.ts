@@ -1,0 +1,15 @@
+/** Whether money is real here: events of the other mode are laid aside. */
+import { isLiveKey, type Config } from '../../kernel/config.js'
+import type { ProviderName } from '../../kernel/payment-gateway.js'
+
+/** By the provider's key; where there is none, as in a listener that only stores, by the environment. */
+export function expectsLive(config: Config, provider: ProviderName): boolean {
+  const key =
+    provider === 'stripe' ? config.secret('STRIPE_SECRET_KEY')?.reveal() : config.text('RAZORPAY_KEY_ID')
+  return key ? isLiveKey(key) : config.environment === 'production'
+}
+
+/** @param live null where the provider does not say: whose secret signed the event is all there is to tell it by */
+export function modeDiffers(live: boolean | null, expected: boolean): boolean {
+  return live !== null && live !== expected
+}
