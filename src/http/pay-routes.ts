@@ -25,6 +25,13 @@ export const payRoutes: Routes = async (app, { ctx }) => {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: 4096 }, (_request, _body, done) => done(null))
   app.setErrorHandler((error, request, reply) => {
+    if (error instanceof ErpmaxError && error.kind === 'conflict') {
+      // What happened since the page was shown; the page as it is now says it.
+      const path = `/pay/${(request.params as { token: string }).token}`
+      request.told = { ...request.told, found: error.code }
+      if (error.code.startsWith('invoice.')) return reply.redirect(path, 303)
+      if (error.code === 'checkout.payment_parked') return reply.redirect(`${path}?returned=1`, 303)
+    }
     request.told = { ...request.told, error: errorFields(error) }
     const status = (error as { statusCode?: number }).statusCode ?? 503
     return notice(request, reply, status < 500 ? status : 503, 'failed')
@@ -35,7 +42,7 @@ export const payRoutes: Routes = async (app, { ctx }) => {
     const page = await find(request)
     if (!page) return notice(request, reply, 404, 'not_found')
     const { language } = page.document
-    const returned = 'returned' in request.query
+    const returned = comesFromProvider(request.query)
     const view = await payView(page, pages.words(language), { online, returned })
     return pages.send(reply, 200, 'invoice', language, { view, action: `/pay/${request.params.token}` })
   })
@@ -47,17 +54,12 @@ export const payRoutes: Routes = async (app, { ctx }) => {
     const back = `/pay/${request.params.token}`
     request.told = { invoice: page.document.number }
     if (page.state !== 'open') return reply.redirect(back, 303)
-    try {
-      const { url } = await openCheckout(ctx, page.invoiceId, { provider: null })
-      return await reply
-        .header('cache-control', 'no-store')
-        .header('referrer-policy', 'no-referrer')
-        .redirect(url, 303)
-    } catch (error) {
-      // Paid in the meantime, most likely: the page says so.
-      if (error instanceof ErpmaxError && error.kind === 'conflict') return reply.redirect(back, 303)
-      throw error
-    }
+    const { url } = (await openCheckout(ctx, page.invoiceId)).checkout
+    if (url === null) return reply.redirect(`${back}?returned=1`, 303)
+    return reply
+      .header('cache-control', 'no-store')
+      .header('referrer-policy', 'no-referrer')
+      .redirect(url, 303)
   })
 
   async function find({ params }: TokenRequest): Promise<PayPage | null> {
@@ -73,6 +75,11 @@ export const payRoutes: Routes = async (app, { ctx }) => {
     if (status === 429) reply.header('retry-after', '60')
     return pages.send(reply, status, 'notice', languageFor(request.headers['accept-language']), { what })
   }
+}
+
+/** Stripe is given `returned`; Razorpay adds words of its own. */
+function comesFromProvider(query: Record<string, string>): boolean {
+  return 'returned' in query || query.razorpay_payment_link_status === 'paid'
 }
 
 /** Whether a provider can be asked for a page at all. */

@@ -6,6 +6,7 @@ import { moneyJson } from '../../kernel/money.js'
 import { audit } from '../../operations/audit.js'
 import { enqueueMail, mailLanguage } from '../../operations/mail.js'
 import { assertTenantMay } from '../../subscriptions/gate.js'
+import { payUrl } from '../pay-link.js'
 import { findInvoice, type FoundInvoice } from './find-invoice.js'
 import type { Context } from '../../kernel/context.js'
 
@@ -31,7 +32,7 @@ export interface SentInvoice {
  *   usage `usage.email_invalid`
  */
 export async function sendInvoice(
-  ctx: Pick<Context, 'db' | 'actor' | 'clock'>,
+  ctx: Pick<Context, 'db' | 'actor' | 'clock' | 'config' | 'random'>,
   numberOrId: string,
   { to, again }: SendInput,
 ): Promise<SentInvoice> {
@@ -58,6 +59,7 @@ export async function sendInvoice(
     await assertTenantMay(inner, { id: invoice.tenant_id }, 'pay')
     const { company, billing_email } = await addresseeOf(inner, invoice)
     const receiver = address ?? billing_email
+    const url = invoice.open_minor > 0n ? await payUrl(inner, invoice.id) : null
     const mailId = await enqueueMail(inner.db, {
       tenantId: invoice.tenant_id,
       kind: 'invoice',
@@ -65,6 +67,7 @@ export async function sendInvoice(
       to: receiver,
       language: mailLanguage(invoice.language),
       data: dataOf(invoice, company),
+      ...(url === null ? {} : { secrets: { pay_url: url } }),
       attachments: [{ documentKind: 'invoice', documentId: invoice.id }],
     })
     const sentAt = invoice.sent_at ?? (await noteSent(inner, invoice))
