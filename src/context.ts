@@ -55,7 +55,7 @@ export async function openContext(config: Config, options: OpenContextOptions): 
     },
     openGateway: async (provider) => {
       const { paymentGateway } = await import('./gateways/payment-providers.js')
-      return paymentGateway(provider, config)
+      return paymentGateway(provider, config, { clock: clockOf(config), wall: { now: () => new Date() } })
     },
     webhookReader: async (provider) => {
       const { webhookReader } = await import('./gateways/payment-providers.js')
