@@ -22,7 +22,6 @@ export function bodyReader(): (request: IncomingMessage) => Promise<ReadBody> {
         request.resume()
         resolve(why)
       }
-      if (Number(request.headers['content-length']) > largestBody) return refuse('too_large')
       const chunks: Buffer[] = []
       let length = 0
       let beyond = 0
