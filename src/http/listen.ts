@@ -21,6 +21,7 @@ export interface ListenOptions extends Served {
   trustProxy: boolean
   process: boolean
   corsOrigins: readonly string[]
+  arrivalMs?: number
   /** Where log lines go in place of stderr. */
   log?: { write(line: string): void }
   /** What happens, as it happens. */
@@ -75,6 +76,7 @@ export async function listen(ctx: Context, options: ListenOptions): Promise<List
     logger,
     trustProxy: options.trustProxy,
     corsOrigins: options.corsOrigins,
+    ...(options.arrivalMs !== undefined && { arrivalMs: options.arrivalMs }),
     observe(request, reply) {
       tally.requests += 1
       const outcome = request.told?.outcome

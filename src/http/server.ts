@@ -38,6 +38,8 @@ export interface ServerOptions {
   /** The address of a request is the one that a proxy on this machine or in its private network tells. */
   trustProxy: boolean
   corsOrigins?: readonly string[]
+  /** Milliseconds within which a request arrives whole, its headers included. */
+  arrivalMs?: number
   /** Called at the end of each request. */
   observe?: (request: FastifyRequest, reply: FastifyReply) => void
 }
@@ -51,14 +53,14 @@ const statuses: Partial<Record<ErrorKind, number>> = {
   dependency: 503,
 }
 
-/** A request has so long to arrive whole, its headers included. */
-const arrivalMs = 10_000
+const defaultArrivalMs = 10_000
 /** Nothing happens on a connection for so long: a provider that is asked meanwhile answers sooner. */
 const silenceMs = 60_000
 
 /** Built, not listening. Bodies are at most 1 MiB, headers 16 KiB, and a request has 10 s to arrive. */
 export async function buildServer(ctx: Context, options: ServerOptions): Promise<FastifyInstance> {
   const { default: fastify } = await import('fastify')
+  const { arrivalMs = defaultArrivalMs } = options
   const app = fastify({
     ...(options.logger ? { loggerInstance: options.logger } : { logger: false }),
     trustProxy: options.trustProxy ? ['loopback', 'linklocal', 'uniquelocal'] : false,
