@@ -1,4 +1,5 @@
 /** The other front door: a thin HTTP server whose routes call one domain function each. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { translated } from '../database/sql-errors.js'
 import { ErpmaxError, type ErrorKind } from '../kernel/errors.js'
 import { errorFields, redactPath } from './logger.js'
@@ -79,6 +80,7 @@ export async function buildServer(ctx: Context, options: ServerOptions): Promise
     },
   }) as unknown as FastifyInstance
   app.decorateRequest('told', null)
+  endSoon(app, arrivalMs)
   app.addHook('onResponse', (request, reply, done) => {
     options.observe?.(request, reply)
     logRequest(request, reply)
@@ -91,6 +93,32 @@ export async function buildServer(ctx: Context, options: ServerOptions): Promise
   const front: Front = { ctx, corsOrigins: options.corsOrigins ?? [] }
   for (const routes of options.routes) await app.register(async (scope) => routes(scope, front))
   return app
+}
+
+/**
+ * At its end what is under way is answered, at most as long as a request may take to arrive; every other connection
+ * is cut. Node itself would wait for one that was opened and says nothing, and no longer counts its time.
+ */
+function endSoon(app: FastifyInstance, mostMs: number): void {
+  let underWay = 0
+  let idle = (): void => {}
+  app.addHook('onRequest', (_request, reply, done) => {
+    underWay += 1
+    reply.raw.once('close', () => {
+      underWay -= 1
+      if (underWay === 0) idle()
+    })
+    done()
+  })
+  app.addHook('preClose', async () => {
+    if (underWay > 0) {
+      const patience = new AbortController()
+      const answered = new Promise<void>((resolve) => (idle = resolve))
+      await Promise.race([answered, sleep(mostMs, null, { signal: patience.signal }).catch(() => {})])
+      patience.abort()
+    }
+    app.server.closeAllConnections()
+  })
 }
 
 function answerError(

@@ -4,7 +4,7 @@ import net from 'node:net'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'chai'
-import { oneRow, sql } from '../../src/database/sql.js'
+import { execute, oneRow, sql } from '../../src/database/sql.js'
 import { listen, type Listener } from '../../src/http/listen.js'
 import { resolveConfig } from '../../src/kernel/config.js'
 import { refusalOf } from '../support/errors.js'
@@ -30,7 +30,10 @@ describe('the listener on a socket', () => {
     listener = await listen(ctx, { ...options, log: { write: (line) => void (log += line) } })
     port = Number(new URL(listener.url).port)
   })
-  after(() => listener.stop())
+  after(async () => {
+    await listener.stop()
+    await execute(ctx.db, sql`delete from public.webhook_events where event_id like 'evt_sockets%'`)
+  })
 
   /** Sends bytes and gives what came back when the other side, or the patience, ended. */
   async function raw(

@@ -1,7 +1,7 @@
 /** What the listener answers to what providers, and others, send: in this process, on the shared database. */
 import { expect } from 'chai'
 import { openPool } from '../../src/database/connect.js'
-import { rows, sql } from '../../src/database/sql.js'
+import { execute, rows, sql } from '../../src/database/sql.js'
 import { openLogger } from '../../src/http/logger.js'
 import { buildServer } from '../../src/http/server.js'
 import { webhookRoutes } from '../../src/http/webhook-routes.js'
@@ -60,6 +60,11 @@ const codeOf = (answer: LightMyRequestResponse): string =>
   (answer.json() as { error: { code: string } }).error.code
 
 describe('webhook routes', () => {
+  after(async () => {
+    const { db } = await sharedContext()
+    await execute(db, sql`delete from public.webhook_events where event_id like 'evt_routes%'`)
+  })
+
   it('stores the bytes that were signed, whatever they call themselves, under every path', () =>
     front(async ({ ctx, post, told }) => {
       const types = ['application/json', 'text/plain; charset=utf-16', ';;;', '', null]
