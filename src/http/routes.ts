@@ -1,4 +1,6 @@
 /** What the listener serves, by what it was asked for. */
+import { crossOrigin } from './cross-origin.js'
+import { payRoutes } from './pay-routes.js'
 import type { Routes } from './server.js'
 
 export interface Served {
@@ -10,9 +12,13 @@ export interface Served {
 
 /** In the order in which they are registered. */
 export function routesOf(served: Served): Routes[] {
-  return [...always, ...(served.api ? api : []), ...(served.erpnextCompat ? erpnext : [])]
+  return [
+    ...always,
+    ...(served.api ? api.map((routes) => crossOrigin(routes)) : []),
+    ...(served.erpnextCompat ? erpnext : []),
+  ]
 }
 
-const always: Routes[] = []
+const always: Routes[] = [payRoutes]
 const api: Routes[] = []
 const erpnext: Routes[] = []

@@ -35,7 +35,7 @@ const allowed: Record<string, { code: string[]; types?: string[] }> = {
       'database/sql-errors',
       'operations/audit',
     ],
-    types: [...domains, 'views', 'database'],
+    types: [...domains, 'views', 'database', 'http'],
   },
   views: { code: [...domains, ...foundation] },
   gateways: { code: ['kernel'] },
@@ -70,7 +70,7 @@ const packages: Record<string, string[]> = {
   ),
   pg: ['database'],
   ...Object.fromEntries(['pdfkit', 'fontkit'].map((name) => [name, ['billing/documents']])),
-  liquidjs: ['billing/documents', 'operations/mail'],
+  liquidjs: ['billing/documents', 'operations/mail', 'http/pages'],
 }
 
 const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((file) =>
