@@ -110,11 +110,11 @@ async function readEntries(ctx: Pick<Context, 'db'>, tenant: TenantId): Promise<
         select c.currency, 'credit_note', c.issue_date, c.created_at, c.number, c.reason, -c.total_minor, c.invoice_id, c.applied_minor, null
           from public.credit_notes c where c.tenant_id = ${tenant}
         union all
-        select p.currency, 'payment', p.received_on, p.created_at, i.number, concat_ws(', ', p.method, p.reference), -p.amount_minor,
+        select p.currency, 'payment', p.received_on, p.created_at, i.number, concat_ws(', ', replace(p.method, '_', ' '), p.reference), -p.amount_minor,
                p.invoice_id, p.applied_minor, null
           from public.payments p left join public.invoices i on i.id = p.invoice_id where p.tenant_id = ${tenant} and p.status = 'succeeded'
         union all
-        select p.currency, 'refund', null, p.updated_at, i.number, concat_ws(', ', p.method, p.reference), p.refunded_minor, null, 0, null
+        select p.currency, 'refund', null, p.updated_at, i.number, concat_ws(', ', replace(p.method, '_', ' '), p.reference), p.refunded_minor, null, 0, null
           from public.payments p left join public.invoices i on i.id = p.invoice_id
           where p.tenant_id = ${tenant} and p.status = 'succeeded' and p.refunded_minor > 0
         union all

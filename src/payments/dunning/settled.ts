@@ -1,0 +1,32 @@
+/** Tenants that owe nothing overdue any more and stand as if they did: what came in by psql lifts nothing by itself. */
+import { rows, sql } from '../../database/sql.js'
+import { holdAccount, liftWhenSettled } from '../../billing/book/account.js'
+import type { Context } from '../../kernel/context.js'
+import type { TenantId } from '../../kernel/ids.js'
+
+export interface SettledTenant {
+  id: TenantId
+  subdomain: string
+}
+
+export async function settledTenants(ctx: Pick<Context, 'db' | 'clock'>): Promise<SettledTenant[]> {
+  return rows<SettledTenant>(
+    ctx.db,
+    sql`select t.id, t.subdomain from public.tenants t
+        where (t.status = 'suspended' and t.suspension_cause = 'billing'
+               or t.status in ('active', 'suspended')
+                  and t.id in (select s.tenant_id from public.subscriptions s where s.status in ('past_due', 'suspended')))
+          and not exists (select 1 from public.invoices i where i.tenant_id = t.id and i.status in ('open', 'uncollectible')
+                          and i.due_date < (${ctx.clock.now()}::timestamptz at time zone t.time_zone)::date)
+        order by t.subdomain`,
+  )
+}
+
+/** In the caller's transaction; what has become overdue meanwhile stays as it is. */
+export async function restoreSettled(
+  ctx: Pick<Context, 'db' | 'actor' | 'warn' | 'clock'>,
+  { id }: SettledTenant,
+): Promise<void> {
+  await holdAccount(ctx, id)
+  await liftWhenSettled(ctx, id)
+}
