@@ -1,5 +1,6 @@
 /** `npm run bench:billing`: 100,000 tenants with 300,000 items billed, beside a plain insert of the same rows. */
 import { spawn } from 'node:child_process'
+import { readdir } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import knex, { type Knex } from 'knex'
@@ -31,24 +32,43 @@ interface Ran {
   run: { invoices: number; invoiced: number; nothing_due: number }
 }
 
-/** The built program, as cron runs it. */
-async function generate(...flags: string[]): Promise<Ran> {
+interface Program {
+  ms: number
+  peak: number
+  data: unknown
+}
+
+/** The built program with `--json`, as cron runs it. */
+async function program(...command: string[]): Promise<Program> {
   const [out, told]: [Buffer[], Buffer[]] = [[], []]
   const env = {
     ...{ PATH: process.env.PATH, ERPMAX_HOME: home, ERPMAX_PG_IDLE: '0', ERPMAX_ENV: 'test' },
     ...{ ERPMAX_NOW: `${day}T12:00:00Z`, NODE_OPTIONS: tellMemory },
   }
   const ms = await timed(async () => {
-    const command = [path.join(packageRoot(), 'bin', 'run.js'), 'invoice', 'generate', '--all', '--json']
-    const child = spawn(process.execPath, [...command, ...flags], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+    const args = [path.join(packageRoot(), 'bin', 'run.js'), ...command, '--json']
+    const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
     child.stdout.on('data', (chunk: Buffer) => out.push(chunk))
     child.stderr.on('data', (chunk: Buffer) => told.push(chunk))
     const code = await new Promise((resolve) => child.on('close', resolve))
     if (code !== 0) throw new Error(Buffer.concat([...told, ...out]).toString())
   })
   const peak = Number(/maxrss (\d+)/.exec(Buffer.concat(told).toString())?.[1] ?? NaN) * 1024
-  const { data } = JSON.parse(Buffer.concat(out).toString()) as { data: { run: Ran['run'] } }
-  return { ms, peak, run: data.run }
+  return { ms, peak, data: (JSON.parse(Buffer.concat(out).toString()) as { data: unknown }).data }
+}
+
+async function generate(...flags: string[]): Promise<Ran> {
+  const { data, ...ran } = await program('invoice', 'generate', '--all', ...flags)
+  return { ...ran, run: (data as { run: Ran['run'] }).run }
+}
+
+/** Invoices as PDF into a folder, and how long the folder took. */
+async function exportPdfs(numbers: readonly string[]): Promise<Program> {
+  const folder = path.join(home, `pdf-${numbers.length}/`)
+  const ran = await program('invoice', 'export', ...numbers, '--output', folder)
+  const { length } = await readdir(folder)
+  if (length !== numbers.length) throw new Error(`${length} of ${numbers.length} documents are there`)
+  return ran
 }
 
 /** Moves a table's rows into another database, as they are. */
@@ -131,7 +151,11 @@ async function rowByRow(connection: pg.ClientConfig): Promise<number> {
   })
   try {
     await db.raw(runOfIt)
-    const invoices = await db.withSchema('staged').from('invoices').orderBy('number').limit(loop)
+    const invoices = await db
+      .withSchema('staged')
+      .from('invoices')
+      .orderByRaw('length(number), number')
+      .limit(loop)
     const lines: LineRow[] = await db
       .withSchema('staged')
       .from('invoice_lines')
@@ -142,7 +166,7 @@ async function rowByRow(connection: pg.ClientConfig): Promise<number> {
     const linesOf = new Map<string, LineRow[]>()
     for (const row of lines) linesOf.set(row.invoice_id, [...(linesOf.get(row.invoice_id) ?? []), row])
     return await timed(async () => {
-      for (const invoice of invoices as { id: string }[]) {
+      for (const invoice of invoices as { id: string; number: string; issue_date: string }[]) {
         await db.transaction(async (trx) => {
           await trx.raw(`${takeNumbersOf} staged.invoices where id = ? group by 1, 2, 3 ${addThem}`, [
             invoice.id,
@@ -186,6 +210,12 @@ try {
   const ours = await generate()
   const again = await generate()
   const book = await connected(url)
+  const issued = await book.query<{ number: string }>(
+    'select number from public.invoices order by length(number), number limit 1000',
+  )
+  const numbers = issued.rows.map(({ number }) => number)
+  const onePdf = await exportPdfs(numbers.slice(0, 1))
+  const pdfs = await exportPdfs(numbers)
   const peers: number[] = []
   for (const copy of ['plain', 'looped']) {
     const client = await connected(other(copy))
@@ -210,9 +240,11 @@ try {
   line(`one by one through Knex, ${loop} of them`, milliseconds(looped), each(looped, loop))
   line('the second run over the same period', milliseconds(again.ms), `${again.run.nothing_due} nothing due`)
   line('dry run', milliseconds(dry.ms), `${dry.run.invoices} invoices`)
+  line('one invoice as PDF, the whole command', milliseconds(onePdf.ms))
+  line(`${numbers.length} invoices as PDF`, milliseconds(pdfs.ms), each(pdfs.ms, numbers.length))
   line(
-    'most memory: run, second run, dry run',
-    [ours, again, dry].map(({ peak }) => formatBytes(peak)).join(', '),
+    'most memory: run, second run, dry run, PDFs',
+    [ours, again, dry, pdfs].map(({ peak }) => formatBytes(peak)).join(', '),
   )
 
   process.stdout.write('\ntargets\n')

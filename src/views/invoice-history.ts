@@ -37,7 +37,7 @@ export async function invoiceHistory(
     sql`select i.finalized_at as at, 'issued' as event, i.total_minor as amount_minor, null as note, r.operator
           from public.invoices i left join public.billing_runs r on r.id = i.run_id where i.id = ${id} and i.finalized_at is not null
         union all
-        select created_at, 'payment ' || status, amount_minor, concat_ws(', ', method, reference), operator
+        select created_at, 'payment ' || status, amount_minor, concat_ws(', ', replace(method, '_', ' '), reference), operator
           from public.payments where invoice_id = ${id}
         union all
         select created_at, 'settled', amount_minor, concat_ws(', ', kind, section, certificate, note), operator
@@ -46,11 +46,11 @@ export async function invoiceHistory(
         select c.created_at, 'credited', c.total_minor, c.number, r.operator
           from public.credit_notes c left join public.billing_runs r on r.id = c.run_id where c.invoice_id = ${id}
         union all
-        select m.created_at, 'sent', null, m.to_address, null
-          from public.mails m
-          where m.dedupe_key = ${`invoice:${id}`}
-            and not exists (select 1 from public.audit_log l where l.tenant_id = ${tenant_id} and l.action = 'invoice.send'
-                            and l.after ->> 'mail_id' = m.id::text)
+        select m.created_at, 'sent', null, m.to_address, r.operator
+          from public.mails m join public.invoices i on i.id = ${id} left join public.billing_runs r on r.id = i.run_id
+          where m.dedupe_key = 'invoice:' || ${id}::text
+            and not exists (select 1 from public.audit_log
+                            where tenant_id = ${tenant_id} and action = 'invoice.send' and after ->> 'mail_id' = m.id::text)
         union all
         select h.at, 'dunning ' || replace(coalesce(h.outcome, h.stage), '_', ' '), null,
                case when h.outcome is null then 'day ' || h.stage_day end, h.operator

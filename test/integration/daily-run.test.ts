@@ -11,6 +11,7 @@ import { subscribeModules } from '../../src/workflows/subscribe-modules.js'
 import { unsubscribeModules } from '../../src/workflows/unsubscribe-modules.js'
 import { worstOf, type DailyResult } from '../../src/workflows/daily-billing/run.js'
 import { showBillingRun } from '../../src/views/billing-runs.js'
+import { showInvoice } from '../../src/views/invoice.js'
 import { setSupplier } from '../../src/billing/set-supplier.js'
 import { insertFleet } from '../support/billing-fleet.js'
 import { alone, billing, indianSupplier } from '../support/billing.js'
@@ -213,6 +214,11 @@ describe('the daily run', () => {
       )
       const sent = await oneRow(ctx.db, sql`select count(sent_at)::int as invoices from public.invoices`)
       expect(sent, 'may not be voided any more').to.deep.equal({ invoices: 2 })
+      const { invoice } = await showInvoice(on('2026-04-06'), 'ERP/26-27/00002')
+      expect(
+        invoice.history.filter(({ event }) => event === 'sent').map(({ note }) => note),
+        'told like one sent by hand',
+      ).to.deep.equal(['owner@two.test'])
       expect(mails).to.deep.equal([
         {
           kind: 'credit_note',

@@ -252,7 +252,13 @@ describe('dunning', () => {
         },
         'by-hand': 'suspended billing suspended',
       })
-      expect((await attemptsOf(ctx)).map((one) => one.split(' ')[2])).to.deep.equal(['settled', 'settled', 'settled', 'void', 'settled'])
+      expect((await attemptsOf(ctx)).map((one) => one.split(' ')[2])).to.deep.equal([
+        'settled',
+        'settled',
+        'settled',
+        'void',
+        'settled',
+      ])
       expect(await dunned(on('2026-04-27'))).to.deep.equal(['by-hand -: -; restored; -'])
       expect(await stateOf(ctx, found.get('by-hand')?.tenant as SubscribedTenant)).to.equal('active active')
       expect(await dunned(on('2026-04-27'))).to.deep.equal([])

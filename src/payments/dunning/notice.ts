@@ -25,14 +25,17 @@ export async function sendNotice(
   const { kind, day, attemptId } = notice
   // There is one of each but of the reminders, whatever day the schedule has for it by then.
   const which = kind === 'reminder' ? `${kind}:${day}` : kind
+  const url = await payUrl(ctx, due.invoice.id)
   await enqueueMail(ctx.db, {
     ...{ tenantId: due.id, kind, dedupeKey: `dunning:${attemptId}:${which}`, to: due.billing_email },
     ...{ language: mailLanguage(due.language), data: await contentOf(ctx, due, notice) },
+    // Whoever has it sees the invoice.
+    ...(url === null ? {} : { secrets: { pay_url: url } }),
   })
 }
 
 async function contentOf(
-  ctx: Pick<Context, 'db' | 'config' | 'random'>,
+  ctx: Pick<Context, 'db'>,
   due: DueTenant,
   { kind, schedule }: Notice,
 ): Promise<Record<string, unknown>> {
@@ -43,7 +46,7 @@ async function contentOf(
     .reduce((sum, { due: open }) => sum + open.amount_minor, 0)
   const all = {
     ...{ company: due.legal_name, invoices, due: { amount_minor, currency } },
-    pay_url: await payUrl(ctx, due.invoice.id),
+    pay_url: null,
   }
   const suspended = due.tenant.status === 'suspended'
   const suspends_on = suspended ? null : comingDay(due, schedule, 'suspended')

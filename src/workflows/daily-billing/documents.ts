@@ -2,7 +2,7 @@
 import { execute, oneRow, rows, sql, verbatim } from '../../database/sql.js'
 import { transaction } from '../../database/transaction.js'
 import { ErpmaxError } from '../../kernel/errors.js'
-import { enqueueMail, mailLanguage } from '../../operations/mail.js'
+import { enqueueMails, mailLanguage, type NewMail } from '../../operations/mail.js'
 import type { Context } from '../../kernel/context.js'
 import type { PlainDate } from '../../kernel/dates.js'
 import type { DailyStep } from './step.js'
@@ -81,13 +81,16 @@ async function queueInvoices({ db }: Pick<Context, 'db'>): Promise<number> {
                d.total_minor - d.credit_applied_minor - d.paid_minor - d.settled_minor - d.credited_minor as due_minor
         from ${waiting.invoice} order by d.issue_date, d.number limit ${batchSize} for update of d`,
   )
-  for (const one of found) {
-    await queue(db, 'invoice', one, {
-      due_date: one.due_date,
-      due: { amount_minor: Number(one.due_minor), currency: one.currency },
-      pay_url: null,
-    })
-  }
+  await enqueueMails(
+    db,
+    found.map((one) =>
+      mailOf('invoice', one, {
+        due_date: one.due_date,
+        due: { amount_minor: Number(one.due_minor), currency: one.currency },
+        pay_url: null,
+      }),
+    ),
+  )
   // What is on its way to the customer is credited, not voided (rule 18).
   await execute(
     db,
@@ -103,20 +106,21 @@ async function queueCreditNotes({ db }: Pick<Context, 'db'>): Promise<number> {
                d.currency, d.total_minor, d.reason, i.number as invoice_number, i.issue_date as invoice_date
         from ${waiting.credit_note} order by d.issue_date, d.number limit ${batchSize}`,
   )
-  for (const one of found) {
-    const { reason, invoice_number, invoice_date } = one
-    await queue(db, 'credit_note', one, { reason, invoice_number, invoice_date })
-  }
+  await enqueueMails(
+    db,
+    found.map(({ reason, invoice_number, invoice_date, ...one }) =>
+      mailOf('credit_note', one, { reason, invoice_number, invoice_date }),
+    ),
+  )
   return found.length
 }
 
-async function queue(
-  db: Context['db'],
+function mailOf(
   kind: 'invoice' | 'credit_note',
   { id, tenant_id, billing_email, language, company, number, issue_date, ...one }: Addressed,
   more: Record<string, unknown>,
-): Promise<void> {
-  await enqueueMail(db, {
+): NewMail {
+  return {
     ...{ tenantId: tenant_id, kind, dedupeKey: `${kind}:${id}`, to: billing_email },
     language: mailLanguage(language),
     data: {
@@ -125,5 +129,5 @@ async function queue(
       ...more,
     },
     attachments: [{ documentKind: kind, documentId: id }],
-  })
+  }
 }
