@@ -61,7 +61,7 @@ export async function dueForDunning(
     ctx.db,
     sql`select t.id, t.subdomain, t.legal_name, t.billing_email, t.language, t.status, t.suspension_cause, e.today,
                e.id as invoice_id, e.number, e.currency, e.due_date, e.counted_from,
-               s.id as subscription_id, s.status as subscription,
+               s.id as subscription_id, ${statusOf(day)} as subscription,
                a.id as attempt_id, a.stage, a.stage_day, a.status = 'running' as running
         from (
           select distinct on (i.tenant_id) i.tenant_id, i.id, i.number, i.currency, i.due_date, d.today, c.counted_from
@@ -104,6 +104,13 @@ function shaped(row: Row): DueTenant {
     tenant: { status, cause: suspension_cause },
     invoice: { id: invoice_id, number, currency, due_date },
   }
+}
+
+/** A dry run has not applied what is due of it, as the run before this step has. */
+function statusOf({ dryRun }: DunningDay): Sql {
+  if (!dryRun) return sql`s.status`
+  return sql`case when s.cancel_on <= e.today then null when s.status = 'trialing' and s.trial_ends_on <= e.today then 'active'
+                  else s.status end`
 }
 
 function chosen({ asOf, dryRun }: DunningDay, here: Sql): Sql {
