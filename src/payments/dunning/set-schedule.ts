@@ -1,6 +1,7 @@
 /** Changes the schedule of dunning, and says what the next run makes of it. */
 import { changeOrRehearse } from '../../database/rehearse.js'
 import { execute, rows, sql } from '../../database/sql.js'
+import { ErpmaxError } from '../../kernel/errors.js'
 import { audit } from '../../operations/audit.js'
 import { decide, type Effect } from './decide.js'
 import { dueForDunning } from './due.js'
@@ -19,13 +20,14 @@ export interface SetSchedule {
 
 /**
  * Nobody is taken back to an earlier stage, and no notice is sent twice: it counts for what comes.
- * @throws usage `dunning.day_invalid`, `dunning.overlap`, `dunning.order`
+ * @throws usage `dunning.nothing_to_change`, `dunning.day_invalid`, `dunning.overlap`, `dunning.order`
  */
 export async function setSchedule(
   ctx: Pick<Context, 'db' | 'actor' | 'clock'>,
   change: ScheduleChange,
   dryRun: boolean,
 ): Promise<SetSchedule> {
+  requireSomething(change)
   return changeOrRehearse(ctx, dryRun, async (inner) => {
     await rows(inner.db, sql`lock table public.dunning_stages in share row exclusive mode`)
     const was = await readSchedule(inner)
@@ -51,6 +53,13 @@ export async function setSchedule(
     }
     const next_run = await nextRun(inner, stages)
     return { dry_run: dryRun, changed, schedule: { stages: [...stages] }, was: [...was], next_run }
+  })
+}
+
+function requireSomething(change: ScheduleChange): void {
+  if (Object.values(change).some((value) => value !== undefined)) return
+  throw new ErpmaxError('usage', 'dunning.nothing_to_change', 'Nothing is said of what to change', {
+    hint: 'erpmax billing dunning set --help',
   })
 }
 
