@@ -1,5 +1,6 @@
 /** What a person reads after `billing status`. */
 import { formatMoney } from '../kernel/money.js'
+import { stageText } from './dunning-report.js'
 import { formatFacts, formatTime } from './format.js'
 import { paintState } from './states.js'
 import { formatTable } from './table.js'
@@ -9,7 +10,8 @@ import type { Terminal } from './terminal.js'
 
 export function formatBillingStatus({ status }: { status: BillingStatus }, terminal: Terminal): string {
   const { width, out } = terminal
-  const { running, parked, due, mails } = status
+  const { running, parked, due, mails, dunning } = status
+  const stages = dunning.by_stage.map((one) => `${one.tenants} ${stageText(one)}`).join(', ')
   const codes = parked.by_code.map(({ code, accounts }) => `${accounts} ${code}`).join(', ')
   const facts = formatFacts(
     [
@@ -24,6 +26,7 @@ export function formatBillingStatus({ status }: { status: BillingStatus }, termi
       ],
       ['Parked', parked.accounts === 0 ? 'nobody' : out.red(`${parked.accounts}: ${codes}`)],
       ['Due now', `${due.subscriptions} to bill, ${due.changes} with a change`],
+      ['Dunning', dunning.tenants === 0 ? 'nobody' : `${dunning.tenants}: ${stages}`],
       ['Mails', `${mails.queued} waiting, ${mails.failed} failed, ${mails.unknown} unknown`],
     ],
     width,

@@ -11,6 +11,7 @@ export const stepTitles: Record<StepCode, string> = {
   changes: 'Apply changes',
   invoices: 'Bill what is due',
   reminders: 'Remind',
+  dunning: 'Follow up unpaid',
   documents: 'Queue documents',
   mails: 'Send mails',
 }

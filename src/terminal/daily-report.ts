@@ -1,6 +1,7 @@
 /** What a person reads after `billing run`: a line a step, then what needs somebody. */
 import { formatMoney } from '../kernel/money.js'
 import { stepTitles } from './daily-progress.js'
+import { dunnedTable, dunningText } from './dunning-report.js'
 import { formatDuration, formatFacts, formatHint, hanging } from './format.js'
 import { documentTable } from './invoice-run-report.js'
 import { paintState } from './states.js'
@@ -32,12 +33,18 @@ export function formatDaily(daily: DailyResult, terminal: Terminal): string {
     width,
     out.bold,
   )
-  return [facts, table, ...issued(daily, terminal), ...troubles(daily, terminal)].join('\n\n')
+  return [
+    facts,
+    table,
+    ...issued(daily, terminal),
+    ...dunned(daily, terminal),
+    ...troubles(daily, terminal),
+  ].join('\n\n')
 }
 
 function cameTo({ code, status }: StepReport, results: StepResults): string {
   if (status === 'skipped') return '-'
-  const { changes, invoices, reminders, documents, mails } = results
+  const { changes, invoices, reminders, dunning, documents, mails } = results
   switch (code) {
     case 'changes':
       return changes ? `${plural(changes.applied, 'change')} of ${plural(changes.tenants, 'tenant')}` : '-'
@@ -45,6 +52,8 @@ function cameTo({ code, status }: StepReport, results: StepResults): string {
       return invoices ? billed(invoices.run) : '-'
     case 'reminders':
       return reminders ? plural(reminders.queued, 'mail') : '-'
+    case 'dunning':
+      return dunning ? dunningText(dunning) : '-'
     case 'documents':
       return documents ? plural(documents.invoices + documents.credit_notes, 'mail') : '-'
     case 'mails':
@@ -69,6 +78,13 @@ function issued({ dry_run, results: { invoices } }: DailyResult, terminal: Termi
   return [`${documentTable(shown, terminal)}${terminal.out.dim(rest)}`]
 }
 
+function dunned({ dry_run, results: { dunning } }: DailyResult, terminal: Terminal): string[] {
+  if (!dry_run || !dunning || dunning.items.length === 0) return []
+  const more = dunning.items.length - mostShown
+  const rest = more > 0 ? terminal.out.dim(`\nand ${more} more: --json lists them`) : ''
+  return [`${dunnedTable(dunning.items.slice(0, mostShown), terminal)}${rest}`]
+}
+
 function troubles({ run, results }: DailyResult, { width, out }: Terminal): string[] {
   const lines: string[] = []
   for (const { code, error } of run.steps) {
@@ -89,6 +105,12 @@ function troubles({ run, results }: DailyResult, { width, out }: Terminal): stri
     .filter((one) => one.error)
     .slice(0, mostShown))
     lines.push(hanging(`${tenant} is not reminded: ${error?.message}`, 2, width))
+  for (const { tenant, error } of (results.dunning?.items ?? [])
+    .filter((one) => one.error)
+    .slice(0, mostShown)) {
+    lines.push(hanging(`${tenant} stays where its dunning is: ${error?.message}`, 2, width))
+    if (error?.hint) lines.push(formatHint(error.hint, width))
+  }
   const { failed: undelivered = 0, unknown = 0 } = results.mails ?? {}
   if (undelivered + unknown > 0) {
     lines.push(`${plural(undelivered + unknown, 'mail')} did not arrive, or nobody knows.`)

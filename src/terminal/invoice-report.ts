@@ -1,5 +1,6 @@
 /** What a person reads after `invoice show`. */
 import { formatAmounts, formatLines, minus, taxAmounts } from './document-text.js'
+import { dunningFacts } from './dunning-report.js'
 import { formatFacts, formatTime, hanging } from './format.js'
 import { counted, daysText, moneyText } from './money-text.js'
 import { paintState } from './states.js'
@@ -41,6 +42,7 @@ function factsOf(invoice: ShownInvoice): [string, string | null][] {
     ['Days', period && daysText(period)],
     ['Issued', invoice.issue_date],
     ['Due', invoice.due_date],
+    ...dunningFacts(invoice.dunning),
     ['Place of supply', place && `${place.name} (${place.code})`],
     ['Supply', invoice.supply.replaceAll('_', ' ')],
     ['Reverse charge', invoice.reverse_charge ? 'yes' : null],

@@ -1,19 +1,22 @@
 /** What a person reads after `tenant show` and `tenant check`. */
 import { formatMoney } from '../kernel/money.js'
+import { dunningFacts } from './dunning-report.js'
 import { formatBytes, formatDuration, formatFacts, formatTime, unbreakable } from './format.js'
 import { settingText } from './lifecycle-report.js'
+import { counted } from './money-text.js'
 import { paintJobState, paintState } from './states.js'
 import { formatTable } from './table.js'
 import type { MoneyJson } from '../kernel/money.js'
 import type { SubscriptionJson } from '../subscriptions/read.js'
 import type { DeletionJson } from '../tenants/read.js'
 import type { SubdomainCheck } from '../tenants/subdomain.js'
+import type { DunningJson } from '../views/dunning.js'
 import type { JobListItem } from '../views/jobs.js'
 import type { Person, ShownSchema, ShownTenant } from '../views/tenant.js'
 import type { Terminal } from './terminal.js'
 
 export function formatTenant(shown: ShownTenant, terminal: Terminal): string {
-  const { tenant, schema, subscription, people, jobs } = shown
+  const { tenant, schema, subscription, dunning, people, jobs } = shown
   const { out } = terminal
   const cause = tenant.suspension_cause ? ` by ${tenant.suspension_cause}` : ''
   const heading = `${out.bold(tenant.subdomain)} is ${paintState(tenant.status, out)}${cause}`
@@ -22,6 +25,7 @@ export function formatTenant(shown: ShownTenant, terminal: Terminal): string {
     formatCompany(tenant, terminal),
     section('Schema', formatSchema(schema, terminal), terminal),
     section('Subscription', subscription ? formatSubscription(subscription, terminal) : 'none', terminal),
+    ...(dunning ? [section('Unpaid', formatUnpaid(dunning, terminal), terminal)] : []),
     section('People', people.length > 0 ? formatPeople(people, terminal) : 'nobody', terminal),
     section('Last jobs', jobs.length > 0 ? formatLastJobs(jobs, terminal) : 'none', terminal),
   ].join('\n\n')
@@ -127,6 +131,12 @@ function formatSubscription(subscription: SubscriptionJson, terminal: Terminal):
     terminal.out.dim,
   )
   return `${facts}\n${table}`
+}
+
+function formatUnpaid(dunning: DunningJson, { width }: Terminal): string {
+  const { invoice, counted_from, days } = dunning
+  const late = days > 0 ? `${counted(days, 'day')} late, due ${counted_from}` : 'due today'
+  return formatFacts([['Earliest', `${invoice}, ${late}`], ...dunningFacts(dunning)], width)
 }
 
 function money({ amount_minor, currency }: MoneyJson): string {

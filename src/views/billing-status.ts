@@ -5,6 +5,7 @@ import { moneyJson, type MoneyJson } from '../kernel/money.js'
 import { dueSubscriptions } from '../billing/runs/due.js'
 import { findSupplier } from '../billing/supplier.js'
 import { dueTenants } from '../subscriptions/due.js'
+import { dunningStanding, type DunningStanding } from './dunning.js'
 import type { Context, Holder } from '../kernel/context.js'
 
 /** Hours after which the last good run is too old: a day, and the time a run may take. */
@@ -44,6 +45,8 @@ export interface BillingStatus {
   /** What the next run would look at, parked accounts apart. */
   due: { changes: number; subscriptions: number }
   receivables: Receivables[]
+  /** Tenants with an unpaid invoice, by how far it has come. */
+  dunning: DunningStanding
   mails: { queued: number; failed: number; unknown: number }
 }
 
@@ -63,6 +66,7 @@ export async function readBillingStatus(ctx: Ctx): Promise<BillingStatus> {
     parked: await parkedAccounts(ctx),
     due: await whatIsDue(ctx),
     receivables: await receivables(ctx, today),
+    dunning: await dunningStanding(ctx),
     mails: await oneRow(
       ctx.db,
       sql`select count(*) filter (where status in ('queued', 'sending'))::int as queued,

@@ -6,10 +6,10 @@ import type { Context } from '../kernel/context.js'
 
 export interface InvoiceEvent {
   at: string
-  /** `issued`, `paid`, `settled`, `credited`, or what was done to it: `sent`, `voided` and others. */
+  /** `issued`, `paid`, `settled`, `credited`, `dunning` with its stage or end, or what was done to it: `sent`, `voided` and others. */
   event: string
   amount: MoneyJson | null
-  /** A payment's reference, the kind of a settlement, the number of a credit note, an address, a reason. */
+  /** A payment's reference, the day of a stage of dunning, the kind of a settlement, the number of a credit note, an address, a reason. */
   note: string | null
   operator: string | null
 }
@@ -51,6 +51,11 @@ export async function invoiceHistory(
           where m.dedupe_key = 'invoice:' || ${id}::text
             and not exists (select 1 from public.audit_log
                             where tenant_id = ${tenant_id} and action = 'invoice.send' and after ->> 'mail_id' = m.id::text)
+        union all
+        select h.at, 'dunning ' || replace(coalesce(h.outcome, h.stage), '_', ' '), null,
+               case when h.outcome is null then 'day ' || h.stage_day end, h.operator
+          from public.dunning_attempts a join public.dunning_history h on h.attempt_id = a.id
+          where a.invoice_id = ${id} and h.outcome is distinct from 'archived'
         union all
         select at, action, null, coalesce(after ->> 'to', after ->> 'reason'), operator
           from public.audit_log

@@ -4,6 +4,7 @@ import { sumByHead } from '../billing/tax/tax.js'
 import { oneRow, rows, sql } from '../database/sql.js'
 import { dayIn, type PlainDate } from '../kernel/dates.js'
 import { moneyJson, type MoneyJson } from '../kernel/money.js'
+import { dunningOf, type DunningJson } from './dunning.js'
 import { invoiceHistory, type InvoiceEvent } from './invoice-history.js'
 import type { Context } from '../kernel/context.js'
 import type { DocumentParty, TaxHead } from '../billing/document.js'
@@ -97,6 +98,8 @@ export interface ShownInvoice extends Pick<
   credit_notes: ShownCredit[]
   sent_at: string | null
   run_id: string | null
+  /** Null where nothing more comes of it: it is settled, or its tenant is not dunned. */
+  dunning: DunningJson | null
   history: InvoiceEvent[]
 }
 
@@ -155,6 +158,7 @@ export async function showInvoice(
       settlement_lines: await readSettlements(ctx, found),
       credit_notes: await readCredits(ctx, found),
       sent_at: sent_at?.toISOString() ?? null,
+      dunning: found.status === 'open' ? await dunningOf(ctx, found.tenant_id, found.id) : null,
       history: await invoiceHistory(ctx, found),
     },
   }

@@ -7,6 +7,7 @@ import { moduleCodes } from '../subscriptions/catalogue.js'
 import { readSubscription, type SubscriptionJson } from '../subscriptions/read.js'
 import { findKnownTenant } from '../tenants/find.js'
 import { readDeletion, readWholeTenant, type DeletionJson, type WholeTenantJson } from '../tenants/read.js'
+import { dunningOf, type DunningJson } from './dunning.js'
 import { latestJobs, type JobListItem } from './jobs.js'
 import type { Context } from '../kernel/context.js'
 import type { SchemaName, TenantId } from '../kernel/ids.js'
@@ -16,6 +17,8 @@ export interface ShownTenant {
   tenant: WholeTenantJson & { deletion: DeletionJson | null }
   schema: ShownSchema
   subscription: SubscriptionJson | null
+  /** Null while nothing is due, and where nothing more comes of it. */
+  dunning: DunningJson | null
   people: Person[]
   jobs: JobListItem[]
 }
@@ -45,16 +48,27 @@ export interface Person {
 
 const jobsShown = 5
 
-export async function showTenant(ctx: Pick<Context, 'db'>, subdomainOrId: string): Promise<ShownTenant> {
+export async function showTenant(
+  ctx: Pick<Context, 'db' | 'clock'>,
+  subdomainOrId: string,
+): Promise<ShownTenant> {
   const { place, ...known } = await findKnownTenant(ctx, subdomainOrId)
   // One after the other: further connections, for the sake of doing it at once, take longer than the queries.
   const tenant = await readWholeTenant(ctx, known.id)
   const deletion = await readDeletion(ctx, known.id)
   const schema = place ? await lookWithoutWaiting(ctx, known.id, place.schema) : noSchema(tenant.schema)
   const subscription = await readSubscription(ctx, known.id)
+  const dunning = await dunningOf(ctx, known.id)
   const people = await readPeople(ctx, known.id)
   const jobs = await latestJobs(ctx, known, jobsShown)
-  return { tenant: { ...tenant, deletion }, schema, subscription, people, jobs }
+  return {
+    tenant: { ...tenant, deletion },
+    schema,
+    subscription,
+    dunning: dunning && dunning.days >= 0 ? dunning : null,
+    people,
+    jobs,
+  }
 }
 
 /** Of a deleted tenant: another one may have a schema of that name by now. */

@@ -46,7 +46,7 @@ export async function* eachTenant<Tenant extends NamedTenant, Result>(
       succeeded += 1
       yield { tenant: subdomain, ok: true, result, error: null }
     } catch (thrown) {
-      const error = known(thrown)
+      const error = knownFailure(thrown)
       if (error.kind === 'dependency' || error.kind === 'interrupted') throw error
       failed += 1
       if (action) await auditFailure(ctx, action, tenant, error)
@@ -71,14 +71,15 @@ export async function* eachTenant<Tenant extends NamedTenant, Result>(
   )
 }
 
-function known(thrown: unknown): ErpmaxError {
+/** What has failed, as an error that has a code; a bug has `unexpected`. */
+export function knownFailure(thrown: unknown): ErpmaxError {
   const error = translated(thrown)
   return error instanceof ErpmaxError
     ? error
     : new ErpmaxError('failure', 'unexpected', messageOf(error), { cause: thrown })
 }
 
-async function auditFailure(
+export async function auditFailure(
   ctx: Context,
   action: string,
   tenant: NamedTenant,

@@ -18,6 +18,7 @@ const installation = path.join(files, 'all.erpmax-backup')
 const rehearsals: Record<string, string | [words: string, code: number]> = {
   'backup restore': `${backup}`,
   'billing close': '--month 2026-01',
+  'billing dunning set': '--reminders 0,4 --suspended 20 --archived never',
   'billing fx set': 'USD 83.245',
   'billing parked release': 'sleepy',
   'billing parked retry': ['sleepy', 3],
@@ -65,6 +66,7 @@ const without = [
     'backup create',
     'backup list',
     'backup verify',
+    'billing dunning show',
     'billing fx list',
     'billing supplier show',
   ],

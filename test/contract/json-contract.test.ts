@@ -98,6 +98,8 @@ const runs: string[][] = [
   ],
   ['billing', 'run'],
   ['billing', 'status'],
+  ['billing', 'dunning', 'show'],
+  ['billing', 'dunning', 'set', '--suspended', '20', '--dry-run'],
   ['billing', 'parked', 'list'],
   ['billing', 'parked', 'release', 'globex', '--dry-run'],
   ['billing', 'tax-rate', 'list'],

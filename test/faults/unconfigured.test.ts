@@ -33,6 +33,7 @@ const independent = [
 /** Those that want more than a tenant. */
 const wanted: Record<string, string[]> = {
   'billing:close': ['--list'],
+  'billing:dunning:set': ['--suspended', '20'],
   'billing:fx:set': ['USD', '83'],
   'billing:tax-rate:set': ['IN', '18', '--code', '997331'],
   'credit-note:export': ['CN/26-27/00001', '--output', 'never.pdf'],

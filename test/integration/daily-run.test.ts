@@ -14,6 +14,7 @@ import { showBillingRun } from '../../src/views/billing-runs.js'
 import { showInvoice } from '../../src/views/invoice.js'
 import { setSupplier } from '../../src/billing/set-supplier.js'
 import { insertFleet } from '../support/billing-fleet.js'
+import { payAll } from '../support/billing-steps.js'
 import { alone, billing, indianSupplier } from '../support/billing.js'
 import { comparable, ranDaily } from '../support/daily.js'
 import { rejection } from '../support/errors.js'
@@ -71,11 +72,13 @@ describe('the daily run', () => {
 
       // The change of `late` does not fit on its day, and the old tier is billed; ten days later it fits.
       const fifth = on('2026-05-05')
+      await payAll(ctx)
       await sameDryAsReal(fifth)
       await execute(
         ctx.db,
         sql`update public.memberships set status = 'removed' where tenant_id = ${late.id}`,
       )
+      await payAll(ctx)
       const { results } = await sameDryAsReal(on('2026-05-15'))
       expect(
         results.invoices?.documents.map(({ tenant, kind, total_minor }) => [tenant, kind, total_minor > 0]),
@@ -86,7 +89,9 @@ describe('the daily run', () => {
         ['late', 'change', true],
       ])
       await liftSuspension(on('2026-05-20'), paused, { cause: 'operator', reason: null, dryRun: false })
-      await sameDryAsReal(on('2026-06-07'))
+      // What was billed since is not paid: whoever owes is dunned, dry as for real.
+      const { dunning } = (await sameDryAsReal(on('2026-06-07'))).results
+      expect(dunning?.suspended).to.be.greaterThan(0)
     }))
 
   it('bills 1,999 of 2,000 and parks the one, for each reason; released it is billed, and no number is missing', () =>
@@ -248,7 +253,7 @@ describe('the daily run', () => {
       const result = await ranDaily(failing, { skip: ['mails'] })
       expect(stepsOf(result)).to.deep.equal([
         ...['changes succeeded', 'invoices billing.supplier_missing', 'reminders unexpected'],
-        ...['documents succeeded', 'mails skipped'],
+        ...['dunning succeeded', 'documents succeeded', 'mails skipped'],
       ])
       expect(result.run.status).to.equal('failed')
       expect(worstOf(result)).to.equal('failure')
@@ -256,7 +261,7 @@ describe('the daily run', () => {
       expect(run).to.deep.include({ id: result.run.id, status: 'failed', issue_date: null })
       expect(run.steps.map(({ code, status, error }) => `${code} ${error?.code ?? status}`)).to.deep.equal([
         ...['changes succeeded', 'invoices billing.supplier_missing', 'reminders unexpected'],
-        'documents succeeded',
+        ...['dunning succeeded', 'documents succeeded'],
       ])
       await setSupplier(ctx, indianSupplier, false)
       const next = await ranDaily(ctx, { skip: ['mails'] })
@@ -297,7 +302,7 @@ async function sameDryAsReal(ctx: Context): ReturnType<typeof ranDaily> {
 
 /** A run on that day: 1,999 invoiced, the one parked; and the same again finds nothing else to do. */
 async function parksOne(ctx: Context, tenant: string, code: string): Promise<void> {
-  const first = await ranDaily(ctx, { skip: ['documents', 'mails'] })
+  const first = await ranDaily(ctx, { skip: ['dunning', 'documents', 'mails'] })
   const all = { tenants: 2000, nothing_due: 0, skipped: 0, credit_notes: 0 }
   expect(first.results.invoices?.run).to.deep.include({
     ...{ ...all, status: 'partial', invoiced: 1999, invoices: 1999, parked: 1 },
@@ -305,7 +310,7 @@ async function parksOne(ctx: Context, tenant: string, code: string): Promise<voi
   const parked = { tenant, outcome: 'parked', code }
   expect(first.results.invoices?.accounts.map(({ reason: _, ...one }) => one)).to.deep.equal([parked])
   expect(worstOf(first)).to.equal('partial')
-  const again = await ranDaily(ctx, { skip: ['documents', 'mails'] })
+  const again = await ranDaily(ctx, { skip: ['dunning', 'documents', 'mails'] })
   expect(again.results.invoices?.run).to.deep.include({ invoiced: 0, invoices: 0, parked: 1 })
 }
 

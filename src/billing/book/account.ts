@@ -1,7 +1,8 @@
 /** A tenant's account as a whole: held while something is booked for it, and what follows once nothing is overdue. */
 import { execute, oneRow, rows, sql } from '../../database/sql.js'
+import { enqueueMail, mailLanguage } from '../../operations/mail.js'
 import { calendarOf } from '../../tenants/today.js'
-import { readStanding } from '../../tenants/standing.js'
+import { readStanding, type Standing } from '../../tenants/standing.js'
 import { liftSuspension } from '../../tenants/suspend.js'
 import { assertTenantMay } from '../../subscriptions/gate.js'
 import type { StateContext } from '../../tenants/change-state.js'
@@ -43,5 +44,23 @@ export async function liftWhenSettled(ctx: StateContext, tenantId: TenantId): Pr
   const standing = await readStanding(ctx, tenantId)
   if (standing.status !== 'suspended' || standing.suspension_cause !== 'billing') return false
   const reason = 'every overdue invoice is settled'
-  return (await liftSuspension(ctx, { id: tenantId }, { cause: 'billing', reason, dryRun: false })).changed
+  await liftSuspension(ctx, { id: tenantId }, { cause: 'billing', reason, dryRun: false })
+  await tellRestored(ctx, standing)
+  return true
+}
+
+/** Once for each suspension. */
+async function tellRestored(
+  ctx: Pick<Context, 'db'>,
+  { id, suspended_at }: Pick<Standing, 'id' | 'suspended_at'>,
+): Promise<void> {
+  const { billing_email, language, company } = await oneRow<{
+    billing_email: string
+    language: string
+    company: string
+  }>(ctx.db, sql`select billing_email, language, legal_name as company from public.tenants where id = ${id}`)
+  await enqueueMail(ctx.db, {
+    ...{ tenantId: id, kind: 'restored', dedupeKey: `restored:${id}:${suspended_at?.toISOString() ?? ''}` },
+    ...{ to: billing_email, language: mailLanguage(language), data: { company } },
+  })
 }

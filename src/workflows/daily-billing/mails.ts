@@ -14,7 +14,8 @@ export const mailsStep: DailyStep<'mails'> = {
   async *run(ctx, { dryRun, before }) {
     if (dryRun) {
       const coming = (before.documents?.invoices ?? 0) + (before.documents?.credit_notes ?? 0)
-      const waiting = (await countQueued(ctx)) + coming + (before.reminders?.queued ?? 0)
+      const reminding = (before.reminders?.queued ?? 0) + (before.dunning?.queued ?? 0)
+      const waiting = (await countQueued(ctx)) + coming + reminding
       const result = { ...none, configured: (await ctx.openMailer()) !== null, waiting }
       return { result, partial: false, summary: result }
     }

@@ -64,6 +64,7 @@ export async function* runDaily(
     changes: null,
     invoices: null,
     reminders: null,
+    dunning: null,
     documents: null,
     mails: null,
   }

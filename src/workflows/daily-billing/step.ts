@@ -4,9 +4,11 @@ import type { PlainDate } from '../../kernel/dates.js'
 import type { AppliedToTenant } from '../apply-subscriptions.js'
 import type { TenantOutcome } from '../each-tenant.js'
 import type { SentMails } from '../mail-run.js'
+import type { Effect } from '../../payments/dunning/decide.js'
+import type { StageKind } from '../../payments/dunning/schedule.js'
 import type { GeneratedRun } from '../../billing/runs/generate.js'
 
-export const stepCodes = ['changes', 'invoices', 'reminders', 'documents', 'mails'] as const
+export const stepCodes = ['changes', 'invoices', 'reminders', 'dunning', 'documents', 'mails'] as const
 
 export type StepCode = (typeof stepCodes)[number]
 
@@ -39,6 +41,38 @@ export interface RemindersResult {
   items_truncated: boolean
 }
 
+/** What dunning did with one tenant. */
+export interface Dunned {
+  tenant: string
+  /** Its earliest unpaid one; null where nothing is overdue any more. */
+  invoice: string | null
+  /** Since the due date of that. */
+  days: number | null
+  stage: { kind: StageKind; day: number } | null
+  /** Whether it has entered the stage by this run. */
+  entered: boolean
+  effects: (Effect | 'restored')[]
+  /** The kind of the mail that tells the customer. */
+  mail: StageKind | null
+  error: { code: string; message: string; hint: string | null } | null
+}
+
+export interface DunningResult {
+  /** With an invoice that is due, whether or not anything was to do. */
+  tenants: number
+  entered: number
+  past_due: number
+  suspended: number
+  archived: number
+  /** Past due or suspended no more: nothing is overdue. */
+  restored: number
+  /** Mails put into the queue. */
+  queued: number
+  failed: number
+  items: Dunned[]
+  items_truncated: boolean
+}
+
 /** Mails with a document attached that were put into the queue. */
 export interface DocumentsResult {
   invoices: number
@@ -59,6 +93,7 @@ export interface StepResults {
   changes: ChangesResult | null
   invoices: InvoicesResult | null
   reminders: RemindersResult | null
+  dunning: DunningResult | null
   documents: DocumentsResult | null
   mails: MailsResult | null
 }

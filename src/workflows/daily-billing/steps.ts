@@ -1,6 +1,7 @@
 /** The steps of the daily run, in their order. Another one is added here. */
 import { changesStep } from './changes.js'
 import { documentsStep } from './documents.js'
+import { dunningStep } from './dunning.js'
 import { invoicesStep } from './invoices.js'
 import { mailsStep } from './mails.js'
 import { remindersStep } from './reminders.js'
@@ -11,6 +12,7 @@ export const dailySteps: readonly DailyStep[] = [
   changesStep,
   invoicesStep,
   remindersStep,
+  dunningStep,
   documentsStep,
   mailsStep,
 ] satisfies DailyStep<StepCode>[]
