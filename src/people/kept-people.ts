@@ -79,7 +79,7 @@ export async function restoreRoles(
  * without a password, under the id they had where that is free.
  */
 export async function inviteMembers(
-  ctx: Pick<Context, 'db' | 'random'>,
+  ctx: Pick<Context, 'db' | 'clock' | 'random'>,
   tenantId: TenantId,
   members: readonly KeptMember[],
 ): Promise<InvitedMember[]> {
@@ -94,7 +94,7 @@ export async function inviteMembers(
  * @returns those who were invited
  */
 export async function restoreMembers(
-  ctx: Pick<Context, 'db' | 'random'>,
+  ctx: Pick<Context, 'db' | 'clock' | 'random'>,
   tenantId: TenantId,
   members: readonly KeptMember[],
 ): Promise<InvitedMember[]> {
@@ -119,7 +119,7 @@ export async function restoreMembers(
 }
 
 async function inviteMember(
-  ctx: Pick<Context, 'db' | 'random'>,
+  ctx: Pick<Context, 'db' | 'clock' | 'random'>,
   tenantId: TenantId,
   member: KeptMember,
 ): Promise<InvitedMember> {
