@@ -27,7 +27,10 @@ export async function actingIn(
   if (!member || member.status !== 'active')
     throw denied(`${user.email} is no active member of ${tenant.subdomain}`, tenant)
   if (!member.role.permissions.includes(leading))
-    throw denied(`${user.email} is ${member.role.code} of ${tenant.subdomain} and may not change its people`, tenant)
+    throw denied(
+      `${user.email} is ${member.role.code} of ${tenant.subdomain} and may not change its people`,
+      tenant,
+    )
   return { userId: user.id, email: user.email, role: member.role }
 }
 

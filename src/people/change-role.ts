@@ -73,9 +73,14 @@ function erpRoleWith(role: KnownRole, member: Member, wanted: RoleChange['erpRol
   const settled = role.is_built_in && role.code !== 'user'
   if (!settled) return wanted === undefined ? member.erpRole : wanted === 'MANAGER' ? 'MANAGER' : null
   if (wanted === undefined) return null
-  throw new ErpmaxError('usage', 'user.erp_role_invalid', `The rank of ${role.code} in the ERP follows from the role`, {
-    hint: 'Leave --erp-role out, or choose the role user or one of your own',
-  })
+  throw new ErpmaxError(
+    'usage',
+    'user.erp_role_invalid',
+    `The rank of ${role.code} in the ERP follows from the role`,
+    {
+      hint: 'Leave --erp-role out, or choose the role user or one of your own',
+    },
+  )
 }
 
 async function setRole(
@@ -138,17 +143,32 @@ export async function transferOwnership(ctx: Context, input: Handing): Promise<T
     requireMayHandle(acting, tenant, owner)
     const next = await findMember(inner, tenant, input.user, { lock: true })
     if (next.status !== 'active' || next.user.status !== 'active') {
-      throw new ErpmaxError('conflict', 'user.not_active', `${next.user.email} is no active member of ${tenant.subdomain}`, {
-        hint: `erpmax user show ${next.user.email}`,
-      })
+      throw new ErpmaxError(
+        'conflict',
+        'user.not_active',
+        `${next.user.email} is no active member of ${tenant.subdomain}`,
+        {
+          hint: `erpmax user show ${next.user.email}`,
+        },
+      )
     }
     const from = await formerOwner(inner, tenant, { input, acting, next })
     const result = { dry_run: input.dryRun, tenant: tenant.subdomain, owner: next.user.email }
     if (from === null) return { ...result, changed: false, former_owner: null }
     if (!isOwnerRole(next.role))
-      await setRole(inner, tenant, { acting, member: next, role: owner, erpRole: null }, 'user.transfer_ownership')
+      await setRole(
+        inner,
+        tenant,
+        { acting, member: next, role: owner, erpRole: null },
+        'user.transfer_ownership',
+      )
     const admin = await findRole(inner, 'admin', null)
-    await setRole(inner, tenant, { acting, member: from, role: admin, erpRole: null }, 'user.transfer_ownership')
+    await setRole(
+      inner,
+      tenant,
+      { acting, member: from, role: admin, erpRole: null },
+      'user.transfer_ownership',
+    )
     return { ...result, changed: true, former_owner: from.user.email }
   })
 }
@@ -165,9 +185,14 @@ async function formerOwner(
     if (from.membershipId === next.membershipId) return null
     if (isOwnerRole(from.role) && from.status === 'active') return from
     if (isOwnerRole(next.role) && input.from !== null && from.role.code === 'admin') return null
-    throw new ErpmaxError('conflict', 'user.not_an_owner', `${from.user.email} is no owner of ${tenant.subdomain}`, {
-      hint: `erpmax user list ${tenant.subdomain} --role owner`,
-    })
+    throw new ErpmaxError(
+      'conflict',
+      'user.not_an_owner',
+      `${from.user.email} is no owner of ${tenant.subdomain}`,
+      {
+        hint: `erpmax user list ${tenant.subdomain} --role owner`,
+      },
+    )
   }
   const owners = await firstRow<{ emails: string[] }>(
     ctx.db,

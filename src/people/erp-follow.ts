@@ -119,7 +119,8 @@ export async function writeErpPerson(ctx: Pick<Context, 'db'>, person: ErpPerson
 async function writeUser(ctx: Pick<Context, 'db'>, person: ErpPerson): Promise<string | null> {
   const { userId, email, fullName, userStatus, membership } = person
   const gone = membership === 'removed'
-  const status = gone || userStatus === 'disabled' ? 'disabled' : membership === 'invited' ? 'invited' : 'active'
+  const status =
+    gone || userStatus === 'disabled' ? 'disabled' : membership === 'invited' ? 'invited' : 'active'
   const reason = status !== 'disabled' ? null : gone ? 'no longer a member' : 'disabled'
   // Somebody whom the ERP knew by address before they got an account, or from another installation.
   await execute(

@@ -40,7 +40,12 @@ export async function memberOf(
   user: KnownUser,
 ): Promise<Member | null> {
   const found = await firstRow<
-    KnownRole & { membership_id: string; status: 'invited' | 'active'; erp_role: 'MANAGER' | null; is_default: boolean }
+    KnownRole & {
+      membership_id: string
+      status: 'invited' | 'active'
+      erp_role: 'MANAGER' | null
+      is_default: boolean
+    }
   >(
     ctx.db,
     sql`select m.id as membership_id, m.status, m.erp_role, m.is_default, ${roleColumns}
@@ -64,8 +69,12 @@ export async function findMember(
 }
 
 export function notAMember(tenant: KnownTenantName, user: KnownUser): never {
-  throw new ErpmaxError('not_found', 'user.not_a_member', `${user.email} does not belong to ${tenant.subdomain}`, {
-    hint: `erpmax user invite ${tenant.subdomain} ${user.email} --role user`,
-  })
+  throw new ErpmaxError(
+    'not_found',
+    'user.not_a_member',
+    `${user.email} does not belong to ${tenant.subdomain}`,
+    {
+      hint: `erpmax user invite ${tenant.subdomain} ${user.email} --role user`,
+    },
+  )
 }
-

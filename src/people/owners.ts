@@ -44,7 +44,10 @@ async function tenantsOfOnly(ctx: Pick<Context, 'db'>, user: KnownUser): Promise
 
 function lastOwner({ email }: KnownUser, tenants: readonly string[]): ErpmaxError {
   const [first = ''] = tenants
-  const shown = tenants.length > 3 ? `${tenants.slice(0, 3).join(', ')} and ${tenants.length - 3} more` : tenants.join(', ')
+  const shown =
+    tenants.length > 3
+      ? `${tenants.slice(0, 3).join(', ')} and ${tenants.length - 3} more`
+      : tenants.join(', ')
   return new ErpmaxError('conflict', 'user.last_owner', `${email} is the last owner of ${shown}`, {
     hint: `erpmax user transfer-ownership ${first} <user>`,
     details: { tenants },

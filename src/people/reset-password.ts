@@ -40,9 +40,14 @@ export async function requestReset(
     const { user } = await holdAccount(inner, input.user, input.as)
     if (user.status === 'disabled') throw userDisabled(user)
     if (user.status === 'invited') {
-      throw new ErpmaxError('conflict', 'user.not_active', `${user.email} has not accepted an invitation yet`, {
-        hint: `erpmax user show ${user.email}`,
-      })
+      throw new ErpmaxError(
+        'conflict',
+        'user.not_active',
+        `${user.email} has not accepted an invitation yet`,
+        {
+          hint: `erpmax user show ${user.email}`,
+        },
+      )
     }
     await closeResets(inner, user.id)
     const { token, hash } = newToken(inner)
@@ -62,7 +67,8 @@ export async function requestReset(
     else
       inner.warn({
         code: 'config.public_url_missing',
-        message: 'ERPMAX_PUBLIC_URL is not set: nothing is mailed. The token works on the page /reset/<token> of the listener',
+        message:
+          'ERPMAX_PUBLIC_URL is not set: nothing is mailed. The token works on the page /reset/<token> of the listener',
       })
     return {
       user: { id: user.id, email: user.email },

@@ -144,7 +144,10 @@ async function within(
   ctx: Context,
   { tenant: named, dryRun }: Pick<Choice, 'tenant' | 'dryRun'>,
   action: string,
-  work: (ctx: Context, tenantId: TenantId | null) => Promise<{ before: KnownRole | null; after: KnownRole | null }>,
+  work: (
+    ctx: Context,
+    tenantId: TenantId | null,
+  ) => Promise<{ before: KnownRole | null; after: KnownRole | null }>,
 ): Promise<ChangedRoleSet> {
   const tenant = named === null ? null : await findTenant(ctx, named)
   return changeOrRehearse(ctx, dryRun, async (inner) => {
@@ -160,7 +163,13 @@ async function within(
     if (!role) throw new Error('there is no role before or after')
     if (changed) {
       await audit(inner, {
-        ...{ action, subjectKind: 'role', subject: role.code, tenantId: tenant?.id ?? null, outcome: 'succeeded' },
+        ...{
+          action,
+          subjectKind: 'role',
+          subject: role.code,
+          tenantId: tenant?.id ?? null,
+          outcome: 'succeeded',
+        },
         ...(was ? { before: { ...was } } : {}),
         ...(is ? { after: { ...is } } : {}),
       })
@@ -170,7 +179,11 @@ async function within(
 }
 
 /** One that may be changed. With a tenant it is that tenant's own: one of all tenants is changed without naming any. */
-async function lockRole(ctx: Pick<Context, 'db'>, code: string, tenantId: TenantId | null): Promise<KnownRole> {
+async function lockRole(
+  ctx: Pick<Context, 'db'>,
+  code: string,
+  tenantId: TenantId | null,
+): Promise<KnownRole> {
   const role = await findRole(ctx, code, tenantId)
   if (role.is_built_in) throw refused(role.code)
   if (role.tenant_id !== tenantId) {

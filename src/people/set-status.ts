@@ -38,9 +38,14 @@ export async function setUserStatus(ctx: Context, input: StatusChange): Promise<
   return changeOrRehearse(ctx, input.dryRun, async (inner) => {
     const { user, tenants } = await holdAccount(inner, input.user, input.as)
     if (user.status === 'invited') {
-      throw new ErpmaxError('conflict', 'user.not_active', `${user.email} has not accepted an invitation yet`, {
-        hint: `erpmax user show ${user.email}`,
-      })
+      throw new ErpmaxError(
+        'conflict',
+        'user.not_active',
+        `${user.email} has not accepted an invitation yet`,
+        {
+          hint: `erpmax user show ${user.email}`,
+        },
+      )
     }
     const changed = user.status !== input.to
     let sessions = 0

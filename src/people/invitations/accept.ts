@@ -73,8 +73,7 @@ async function accept(
   { passwordHash, name }: { passwordHash: string | null; name: string | null },
 ): Promise<AcceptedInvitation> {
   const { id, tenantId, userId, subdomain, company, email, role } = found
-  if (found.membership === 'invited')
-    await requireSeat(ctx, { id: tenantId, subdomain }, 'active')
+  if (found.membership === 'invited') await requireSeat(ctx, { id: tenantId, subdomain }, 'active')
   const shown = name !== null && !found.hasPassword ? name : found.fullName
   await execute(
     ctx.db,
@@ -95,7 +94,13 @@ async function accept(
   await audit(ctx, {
     ...{ action: 'invitation.accept', subjectKind: 'user', subject: email, tenantId, outcome: 'succeeded' },
     before: { user: found.userStatus, membership: found.membership },
-    after: { user: 'active', membership: 'active', tenant: subdomain, role: role.code, password_set: passwordHash !== null },
+    after: {
+      user: 'active',
+      membership: 'active',
+      tenant: subdomain,
+      role: role.code,
+      password_set: passwordHash !== null,
+    },
   })
   await enqueueMail(ctx.db, {
     ...{ tenantId, kind: 'welcome', dedupeKey: `welcome:${id}`, to: email },

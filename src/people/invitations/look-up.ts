@@ -58,7 +58,11 @@ export function requireOpen(ctx: Pick<Context, 'clock'>, found: FoundInvitation)
   if (status === 'accepted')
     refuse('invitation.used', 'This invitation was accepted already', `erpmax user show ${email}`)
   if (status === 'revoked' || membership === null)
-    refuse('invitation.revoked', 'This invitation was taken back', `erpmax user invitations list ${subdomain}`)
+    refuse(
+      'invitation.revoked',
+      'This invitation was taken back',
+      `erpmax user invitations list ${subdomain}`,
+    )
   if (status === 'expired' || expiresAt <= ctx.clock.now())
     refuse('invitation.expired', `This invitation ended at ${expiresAt.toISOString()}`, again)
   if (found.userStatus === 'disabled')

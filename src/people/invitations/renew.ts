@@ -21,7 +21,14 @@ export interface InvitationChoice {
 }
 
 export interface ResentInvitation extends Handover {
-  invitation: { id: string; tenant: string; email: string; role: string; status: 'pending'; expires_at: string }
+  invitation: {
+    id: string
+    tenant: string
+    email: string
+    role: string
+    status: 'pending'
+    expires_at: string
+  }
 }
 
 export interface RevokedInvitation {
