@@ -1,4 +1,5 @@
 /** What the listener serves, by what it was asked for. */
+import { peoplePages } from './people-pages.js'
 import type { Routes } from './server.js'
 
 export interface Served {
@@ -13,6 +14,6 @@ export function routesOf(served: Served): Routes[] {
   return [...always, ...(served.api ? api : []), ...(served.erpnextCompat ? erpnext : [])]
 }
 
-const always: Routes[] = []
+const always: Routes[] = [peoplePages]
 const api: Routes[] = []
 const erpnext: Routes[] = []

@@ -1,5 +1,5 @@
 /** What a person reads after commands about invitations. */
-import { formatTime } from './format.js'
+import { formatTime, hanging } from './format.js'
 import { paintState } from './states.js'
 import { formatTable } from './table.js'
 import type { Page } from '../database/keyset.js'
@@ -10,19 +10,19 @@ import type { ResentInvitation, RevokedInvitation } from '../people/invitations/
 import type { InvitationListItem } from '../views/invitations.js'
 import type { Terminal } from './terminal.js'
 
-export function formatInvited(result: InvitedUser, { out }: Terminal): string {
+export function formatInvited(result: InvitedUser, { out, width }: Terminal): string {
   const { invitation, user, dry_run } = result
   const account = user.created
     ? 'They get an account when they accept.'
     : 'They have an account, and need only accept.'
   const what = `${out.bold(invitation.email)} ${dry_run ? 'would be' : 'is'} invited to ${invitation.tenant} as ${invitation.role}, until ${formatTime(invitation.expires_at)}. ${account}`
-  return [what, ...handover(result)].join('\n')
+  return [hanging(what, 0, width), ...handover(result)].join('\n')
 }
 
-export function formatResent(result: ResentInvitation, { out }: Terminal): string {
+export function formatResent(result: ResentInvitation, { out, width }: Terminal): string {
   const { email, tenant, role, expires_at } = result.invitation
   return [
-    `${out.bold(email)} is invited to ${tenant} as ${role} again, until ${formatTime(expires_at)}; earlier links are dead.`,
+    hanging(`${out.bold(email)} is invited to ${tenant} as ${role} again, until ${formatTime(expires_at)}; earlier links are dead.`, 0, width),
     ...handover(result),
   ].join('\n')
 }
@@ -42,10 +42,11 @@ export function formatRevoked({ changed, invitation }: RevokedInvitation): strin
 
 export function formatAccepted(
   { user, membership, password_set }: AcceptedInvitation,
-  { out }: Terminal,
+  { out, width }: Terminal,
 ): string {
   const password = password_set ? 'The password is set.' : 'The password stays as it was.'
-  return `${out.bold(user.email)} is ${membership.role} of ${membership.tenant} (${membership.company}) now. ${password}`
+  const what = `${out.bold(user.email)} is ${membership.role} of ${membership.tenant} (${membership.company}) now.`
+  return hanging(`${what} ${password}`, 0, width)
 }
 
 export function formatInvitations(

@@ -1,5 +1,5 @@
 /** What a person reads after commands about people. */
-import { formatFacts, formatTime } from './format.js'
+import { formatFacts, formatTime, hanging } from './format.js'
 import { paintState } from './states.js'
 import { formatTable } from './table.js'
 import type { Page } from '../database/keyset.js'
@@ -84,24 +84,26 @@ export function formatUser({ user }: { user: ShownUser }, { width, out }: Termin
   return [out.bold(user.email), facts, '', places, ...invitations].join('\n')
 }
 
-export function formatChangedRole({ changed, dry_run, member, before }: ChangedRole): string {
+export function formatChangedRole(
+  { changed, dry_run, member, before }: ChangedRole,
+  { width }: Terminal,
+): string {
   const name = (role: string, rank: string | null): string =>
     rank === null ? role : `${role} (${rank} in the ERP)`
   const now = name(member.role, member.erp_role)
   if (!changed) return `${member.user} is ${now} of ${member.tenant} already.`
-  return `${member.user} ${dry_run ? 'would be' : 'is'} ${now} of ${member.tenant}, and was ${name(before.role, before.erp_role)}.`
+  const what = `${member.user} ${dry_run ? 'would be' : 'is'} ${now} of ${member.tenant}`
+  return hanging(`${what}, and was ${name(before.role, before.erp_role)}.`, 0, width)
 }
 
-export function formatTransferred({
-  changed,
-  dry_run,
-  tenant,
-  owner,
-  former_owner,
-}: TransferredOwnership): string {
+export function formatTransferred(
+  { changed, dry_run, tenant, owner, former_owner }: TransferredOwnership,
+  { width }: Terminal,
+): string {
   if (!changed) return `${owner} is the owner of ${tenant} already.`
   const be = dry_run ? 'would be' : 'is'
-  return `${owner} ${be} an owner of ${tenant}; ${former_owner} ${be} an administrator.`
+  const what = `${owner} ${be} an owner of ${tenant}; ${former_owner} ${be} an administrator.`
+  return hanging(what, 0, width)
 }
 
 export function formatRemoved({ changed, dry_run, member, sessions_ended }: RemovedMember): string {
@@ -110,10 +112,14 @@ export function formatRemoved({ changed, dry_run, member, sessions_ended }: Remo
   return `${what}${sessionsOf(sessions_ended)}.`
 }
 
-export function formatStatus({ changed, dry_run, user, tenants, sessions_ended }: ChangedStatus): string {
+export function formatStatus(
+  { changed, dry_run, user, tenants, sessions_ended }: ChangedStatus,
+  { width }: Terminal,
+): string {
   if (!changed) return `${user.email} is ${user.status} already.`
   const where = tenants.length === 0 ? '' : `, in ${tenants.join(', ')}`
-  return `${user.email} ${dry_run ? 'would be' : 'is'} ${user.status}${where}${sessionsOf(sessions_ended)}.`
+  const what = `${user.email} ${dry_run ? 'would be' : 'is'} ${user.status}${where}`
+  return hanging(`${what}${sessionsOf(sessions_ended)}.`, 0, width)
 }
 
 function sessionsOf(ended: number): string {
@@ -122,11 +128,9 @@ function sessionsOf(ended: number): string {
 
 export function formatReset(
   { user, expires_at, reset_url, token, mailed }: RequestedReset,
-  { out }: Terminal,
+  { out, width }: Terminal,
 ): string {
   const how = mailed ? 'The link is queued as a mail' : 'Nothing is mailed'
-  return [
-    `A new password can be set for ${out.bold(user.email)} until ${formatTime(expires_at)}. ${how}; it is shown here once:`,
-    reset_url ?? token,
-  ].join('\n')
+  const what = `A new password can be set for ${out.bold(user.email)} until ${formatTime(expires_at)}.`
+  return [hanging(`${what} ${how}; it is shown here once:`, 0, width), reset_url ?? token].join('\n')
 }

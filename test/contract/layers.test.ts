@@ -70,7 +70,7 @@ const packages: Record<string, string[]> = {
   ),
   pg: ['database'],
   ...Object.fromEntries(['pdfkit', 'fontkit'].map((name) => [name, ['billing/documents']])),
-  liquidjs: ['billing/documents', 'operations/mail'],
+  liquidjs: ['billing/documents', 'operations/mail', 'http/pages'],
 }
 
 const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((file) =>

@@ -12,6 +12,7 @@ export interface FoundInvitation {
   tenantId: TenantId
   subdomain: string
   company: string
+  timeZone: string
   userId: UserId
   email: string
   fullName: string
@@ -29,7 +30,7 @@ export interface FoundInvitation {
 export async function findInvitation(ctx: Pick<Context, 'db'>, token: string): Promise<FoundInvitation> {
   const found = await firstRow<Omit<FoundInvitation, 'role'> & { code: string; role_name: string }>(
     ctx.db,
-    sql`select i.id, i.tenant_id as "tenantId", t.subdomain, t.name as company, i.user_id as "userId", u.email,
+    sql`select i.id, i.tenant_id as "tenantId", t.subdomain, t.name as company, t.time_zone as "timeZone", i.user_id as "userId", u.email,
                u.full_name as "fullName", u.status as "userStatus", u.language, u.password_hash is not null as "hasPassword",
                coalesce(r.code, '') as code, coalesce(r.name, '') as role_name, i.status, i.expires_at as "expiresAt", m.status as membership
         from public.invitations i
