@@ -4,7 +4,7 @@ import { execute, firstRow, oneRow, sql } from '../../database/sql.js'
 import { ErpmaxError } from '../../kernel/errors.js'
 import { audit } from '../../operations/audit.js'
 import { findTenant } from '../../tenants/find.js'
-import { actingEmail, actingIn, requireMayHandle } from '../acting.js'
+import { actingEmail, actingIn, requireMayHandle, type Acting } from '../acting.js'
 import { followInErp } from '../erp-follow.js'
 import { findRole, type KnownRole } from '../find-role.js'
 import { findUser, type KnownUser, type UserStatus } from '../find-user.js'
@@ -56,7 +56,7 @@ export async function inviteUser(ctx: Context, input: InviteInput): Promise<Invi
     requireMayHandle(acting, tenant, role)
     const { user, created } = await findOrCreate(inner, tenant, { email, name, language: input.language })
     if (user.status === 'disabled') throw userDisabled(user)
-    await openMembership(inner, tenant, user, role)
+    await openMembership(inner, tenant, { user, role, acting })
     const by = actingEmail(acting)
     const invitedBy = by ?? inner.actor.operator
     const issued = await issueInvitation(inner, tenant.id, user.id, { roleId: role.id, invitedBy })
@@ -67,7 +67,7 @@ export async function inviteUser(ctx: Context, input: InviteInput): Promise<Invi
       after: { tenant: tenant.subdomain, role: role.code, ...(by ? { as: by } : {}) },
     })
     const nothing = { invitation_url: null, token: null, mailed: false }
-    const handed = input.dryRun ? nothing : await handOver(inner, tenant, { user, role }, issued)
+    const handed = input.dryRun ? nothing : await handOver(inner, tenant, { user, role, acting }, issued)
     return {
       dry_run: input.dryRun,
       invitation: {
@@ -109,8 +109,7 @@ async function findOrCreate(
 async function openMembership(
   ctx: Pick<Context, 'db' | 'clock'>,
   tenant: KnownTenantName,
-  user: KnownUser,
-  role: KnownRole,
+  { user, role, acting }: { user: KnownUser; role: KnownRole; acting: Acting },
 ): Promise<void> {
   const member = await memberOf(ctx, tenant.id, user)
   if (!member) {
@@ -147,6 +146,7 @@ async function openMembership(
       },
     )
   }
+  requireMayHandle(acting, tenant, member.role)
   await execute(
     ctx.db,
     sql`update public.memberships set role_id = ${role.id}, erp_role = null, updated_at = now() where id = ${member.membershipId}`,

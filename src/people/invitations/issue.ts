@@ -1,12 +1,14 @@
 /** A new invitation: seven days, one link, whose token is shown and mailed once. Earlier ones of the person die. */
-import { execute, oneRow, rows, sql } from '../../database/sql.js'
+import { execute, firstRow, oneRow, rows, sql } from '../../database/sql.js'
 import { dayIn } from '../../kernel/dates.js'
+import { ErpmaxError } from '../../kernel/errors.js'
 import { enqueueMail, mailLanguage } from '../../operations/mail.js'
 import { linkTo } from '../links.js'
 import { newToken } from '../one-time-token.js'
 import type { Context } from '../../kernel/context.js'
 import type { TenantId, UserId } from '../../kernel/ids.js'
 import type { Secret } from '../../kernel/secret.js'
+import type { Acting } from '../acting.js'
 import type { KnownRole } from '../find-role.js'
 import type { KnownUser } from '../find-user.js'
 import type { KnownTenantName } from '../members.js'
@@ -21,6 +23,7 @@ export interface IssuedInvitation {
 
 /** What is handed over, once: the link, or where nobody knows how the listener is reached the token alone. */
 export interface Handover {
+  /** Null where nobody knows the address of the listener, or it is mailed only. */
   invitation_url: string | null
   token: string | null
   /** Whether the link waits in the queue of mails. */
@@ -69,11 +72,20 @@ export async function closePending(
 export async function handOver(
   ctx: Pick<Context, 'db' | 'config' | 'warn'>,
   tenant: KnownTenantName,
-  { user, role }: { user: KnownUser; role: Pick<KnownRole, 'code' | 'name'> },
+  { user, role, acting }: { user: KnownUser; role: Pick<KnownRole, 'code' | 'name'>; acting: Acting },
   { id, token, expiresAt }: IssuedInvitation,
 ): Promise<Handover> {
   const url = linkTo(ctx, 'invitations', token)
+  const shown = await mayBeShown(ctx, tenant, user, acting)
   if (url === null) {
+    if (!shown) {
+      throw new ErpmaxError(
+        'usage',
+        'config.public_url_missing',
+        `${user.email} is invited elsewhere too: the link goes to them alone, and ERPMAX_PUBLIC_URL is not set`,
+        { hint: 'Set ERPMAX_PUBLIC_URL, or let the operator do it, without --as' },
+      )
+    }
     ctx.warn({
       code: 'config.public_url_missing',
       message:
@@ -97,5 +109,23 @@ export async function handOver(
     },
     secrets: { url },
   })
-  return { invitation_url: url, token: null, mailed: true }
+  return { invitation_url: shown ? url : null, token: null, mailed: true }
+}
+
+/**
+ * The link sets the first password of an account. Whoever leads one tenant is not shown one for somebody who is on
+ * their way into another too: with it they would come in there.
+ */
+async function mayBeShown(
+  ctx: Pick<Context, 'db'>,
+  tenant: KnownTenantName,
+  user: KnownUser,
+  acting: Acting,
+): Promise<boolean> {
+  if (acting === 'operator' || user.has_password) return true
+  const elsewhere = await firstRow(
+    ctx.db,
+    sql`select 1 from public.memberships where user_id = ${user.id} and tenant_id <> ${tenant.id} and status <> 'removed'`,
+  )
+  return elsewhere === null
 }

@@ -69,7 +69,7 @@ export async function resendInvitation(ctx: Context, choice: InvitationChoice): 
         ...{ id: issued.id, tenant: tenant.subdomain, email: user.email, role: member.role.code },
         ...{ status: 'pending', expires_at: issued.expiresAt.toISOString() },
       },
-      ...(await handOver(inner, tenant, member, issued)),
+      ...(await handOver(inner, tenant, { user, role: member.role, acting }, issued)),
     }
   })
 }
