@@ -22,7 +22,11 @@ export function formatInvited(result: InvitedUser, { out, width }: Terminal): st
 export function formatResent(result: ResentInvitation, { out, width }: Terminal): string {
   const { email, tenant, role, expires_at } = result.invitation
   return [
-    hanging(`${out.bold(email)} is invited to ${tenant} as ${role} again, until ${formatTime(expires_at)}; earlier links are dead.`, 0, width),
+    hanging(
+      `${out.bold(email)} is invited to ${tenant} as ${role} again, until ${formatTime(expires_at)}; earlier links are dead.`,
+      0,
+      width,
+    ),
     ...handover(result),
   ].join('\n')
 }
@@ -30,7 +34,8 @@ export function formatResent(result: ResentInvitation, { out, width }: Terminal)
 /** The secret on a line of its own, to be copied. */
 function handover({ invitation_url, token, mailed }: Handover): string[] {
   const secret = invitation_url ?? token
-  if (secret === null) return []
+  if (secret === null)
+    return mailed ? ['The link is queued as a mail to them, and shown to nobody else.'] : []
   return [`${mailed ? 'The link is queued as a mail' : 'Nothing is mailed'}; it is shown here once:`, secret]
 }
 
