@@ -134,6 +134,10 @@ const byState: Record<string, (message: string, cause: unknown) => ErpmaxError> 
       hint: 'erpmax billing close --list',
       cause,
     }),
+  ERXP1: (message, cause) =>
+    new ErpmaxError('conflict', 'user.last_owner', message.replace(/^.* - /s, ''), { cause }),
+  ERXP2: (message, cause) =>
+    new ErpmaxError('conflict', 'role.of_another_tenant', message.replace(/^.* - /s, ''), { cause }),
   '53200': (_message, cause) =>
     new ErpmaxError('dependency', 'database.out_of_locks', 'The lock table of the database is full', {
       hint: 'Raise max_locks_per_transaction (erpmax doctor tells the value) and restart the database',

@@ -1,6 +1,7 @@
 /** What the listener serves, by what it was asked for. */
 import { crossOrigin } from './cross-origin.js'
 import { payRoutes } from './pay-routes.js'
+import { peoplePages } from './people-pages.js'
 import type { Routes } from './server.js'
 
 export interface Served {
@@ -19,6 +20,6 @@ export function routesOf(served: Served): Routes[] {
   ]
 }
 
-const always: Routes[] = [payRoutes]
+const always: Routes[] = [payRoutes, peoplePages]
 const api: Routes[] = []
 const erpnext: Routes[] = []

@@ -1,6 +1,7 @@
 /** The first administrator of a new tenant: user, membership as owner, and an invitation where no password was given. */
 import { execute, firstRow, oneRow, sql } from '../database/sql.js'
-import { newToken } from './one-time-token.js'
+import { findRole } from './find-role.js'
+import { issueInvitation } from './invitations/issue.js'
 import { hashPassword } from './passwords.js'
 import type { Context } from '../kernel/context.js'
 import type { TenantId, UserId } from '../kernel/ids.js'
@@ -25,15 +26,13 @@ export interface FirstAdmin {
   invitation: Secret | null
 }
 
-const invitationDays = 7
-
 /**
  * Safe to repeat for one tenant. Creating a tenant never opens somebody else's account: a user who was there before
  * gets an invited membership and no password. Whether the user was there before is read from the membership the
  * first run wrote.
  */
 export async function installFirstAdmin(
-  ctx: Pick<Context, 'db' | 'random'>,
+  ctx: Pick<Context, 'db' | 'clock' | 'random'>,
   tenantId: TenantId,
   input: AdminInput,
 ): Promise<FirstAdmin> {
@@ -102,26 +101,14 @@ async function addOwner(
   )
 }
 
-/** A new link; an earlier one that nobody has seen the token of any more is revoked. */
+/** A new link to an owner; an earlier one that nobody has seen the token of any more is revoked. */
 export async function inviteOwner(
-  ctx: Pick<Context, 'db' | 'random'>,
+  ctx: Pick<Context, 'db' | 'clock' | 'random'>,
   tenantId: TenantId,
   userId: UserId,
 ): Promise<Secret> {
-  const { token, hash } = newToken(ctx)
-  await execute(
-    ctx.db,
-    sql`update public.invitations set status = 'revoked', updated_at = now()
-        where tenant_id = ${tenantId} and user_id = ${userId} and status = 'pending'`,
-  )
-  await execute(
-    ctx.db,
-    sql`insert into public.invitations (tenant_id, user_id, role_id, token_hash, status, expires_at)
-        select ${tenantId}, ${userId}, r.id, ${hash}, 'pending',
-               now() + make_interval(days => ${invitationDays})
-        from public.roles r where r.code = 'owner' and r.tenant_id is null`,
-  )
-  return token
+  const { id: roleId } = await findRole(ctx, 'owner', null)
+  return (await issueInvitation(ctx, tenantId, userId, { roleId, invitedBy: null })).token
 }
 
 /** Takes back what `installFirstAdmin` wrote; a user who was there before stays. */

@@ -1,5 +1,5 @@
 /** The people of a tenant as a backup keeps them: who they are and what they may do, never a password or a token. */
-import { execute, firstRow, oneRow, rows, sql, type Sql } from '../database/sql.js'
+import { execute, firstRow, oneRow, rows, sql, verbatim, type Sql } from '../database/sql.js'
 import { inviteOwner } from './first-admin.js'
 import type { Context } from '../kernel/context.js'
 import type { TenantId, UserId } from '../kernel/ids.js'
@@ -79,7 +79,7 @@ export async function restoreRoles(
  * without a password, under the id they had where that is free.
  */
 export async function inviteMembers(
-  ctx: Pick<Context, 'db' | 'random'>,
+  ctx: Pick<Context, 'db' | 'clock' | 'random'>,
   tenantId: TenantId,
   members: readonly KeptMember[],
 ): Promise<InvitedMember[]> {
@@ -91,15 +91,18 @@ export async function inviteMembers(
 /**
  * Into the tenant they were of: who is in it has the role of then, who is not any more is invited again, and who has
  * come since stays.
+ * Nobody ceases to be the last owner by it.
  * @returns those who were invited
  */
 export async function restoreMembers(
-  ctx: Pick<Context, 'db' | 'random'>,
+  ctx: Pick<Context, 'db' | 'clock' | 'random'>,
   tenantId: TenantId,
   members: readonly KeptMember[],
 ): Promise<InvitedMember[]> {
   const invited: InvitedMember[] = []
-  for (const member of members) {
+  // Owners first: who was none then steps back only once somebody else is one.
+  const ordered = [...members].sort((a, b) => Number(b.role === 'owner') - Number(a.role === 'owner'))
+  for (const member of ordered) {
     const { user_id, email, role } = member
     const there = await firstRow<{ id: string }>(
       ctx.db,
@@ -112,14 +115,21 @@ export async function restoreMembers(
       await execute(
         ctx.db,
         sql`update public.memberships set role_id = ${roleOf(tenantId, role)}, updated_at = now()
-            where id = ${there.id} and role_id <> ${roleOf(tenantId, role)}`,
+            where id = ${there.id} and role_id <> ${roleOf(tenantId, role)} and ${notTheLastOwner}`,
       )
   }
   return invited
 }
 
+/** The owner of then may be gone, and is only invited again: until they accept, today's owner stays one. */
+const notTheLastOwner = verbatim(`(
+  memberships.status <> 'active' or role_id <> (select o.id from public.roles o where o.code = 'owner' and o.is_built_in)
+  or exists (
+    select 1 from public.memberships m join public.users u on u.id = m.user_id and u.status = 'active'
+    where m.tenant_id = memberships.tenant_id and m.role_id = memberships.role_id and m.status = 'active' and m.id <> memberships.id))`)
+
 async function inviteMember(
-  ctx: Pick<Context, 'db' | 'random'>,
+  ctx: Pick<Context, 'db' | 'clock' | 'random'>,
   tenantId: TenantId,
   member: KeptMember,
 ): Promise<InvitedMember> {

@@ -12,11 +12,11 @@ export function requireGoodPassword(password: Secret): void {
   const text = password.reveal()
   const wrong =
     [...text].length < shortest
-      ? `A password has at least ${shortest} characters`
+      ? ([`A password has at least ${shortest} characters`, 'short'] as const)
       : Buffer.byteLength(text) > longestBytes
-        ? `A password has at most ${longestBytes} bytes`
+        ? ([`A password has at most ${longestBytes} bytes`, 'long'] as const)
         : null
-  if (wrong) throw new ErpmaxError('usage', 'password.invalid', wrong)
+  if (wrong) throw new ErpmaxError('usage', 'password.invalid', wrong[0], { details: { problem: wrong[1] } })
 }
 
 export async function hashPassword(password: Secret): Promise<string> {
