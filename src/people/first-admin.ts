@@ -33,7 +33,7 @@ const invitationDays = 7
  * first run wrote.
  */
 export async function installFirstAdmin(
-  ctx: Pick<Context, 'db' | 'random'>,
+  ctx: Pick<Context, 'db' | 'random' | 'config'>,
   tenantId: TenantId,
   input: AdminInput,
 ): Promise<FirstAdmin> {
@@ -42,7 +42,7 @@ export async function installFirstAdmin(
     sql`select m.user_id, m.status from public.memberships m join public.users u on u.id = m.user_id
         where m.tenant_id = ${tenantId} and u.email = ${input.email} and m.status <> 'removed'`,
   )
-  const passwordHash = input.password ? await hashPassword(input.password) : null
+  const passwordHash = input.password ? await hashPassword(input.password, ctx.config) : null
   const user = earlier
     ? { id: earlier.user_id, created: earlier.status === 'active' }
     : await findOrCreateUser(ctx, input, passwordHash)
