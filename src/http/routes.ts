@@ -1,4 +1,6 @@
 /** What the listener serves, by what it was asked for. */
+import { apiRoutes } from './api-routes.js'
+import { jwksRoutes } from './jwks-routes.js'
 import type { Routes } from './server.js'
 
 export interface Served {
@@ -13,6 +15,6 @@ export function routesOf(served: Served): Routes[] {
   return [...always, ...(served.api ? api : []), ...(served.erpnextCompat ? erpnext : [])]
 }
 
-const always: Routes[] = []
-const api: Routes[] = []
+const always: Routes[] = [jwksRoutes]
+const api: Routes[] = [apiRoutes]
 const erpnext: Routes[] = []

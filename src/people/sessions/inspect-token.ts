@@ -3,7 +3,7 @@ import { ErpmaxError } from '../../kernel/errors.js'
 import { verifyApiKey } from '../api-keys/verify-key.js'
 import { hashOf } from '../one-time-token.js'
 import { transaction } from '../../database/transaction.js'
-import { activeUser, placeIn } from './place.js'
+import { enter } from './place.js'
 import { sessionEnded } from './refresh.js'
 import { findRefreshToken, lockSession } from './session-rows.js'
 import { isAccessToken, isApiKey } from './token-kinds.js'
@@ -72,8 +72,7 @@ const readers: Record<InspectedToken['kind'], (ctx: InspectingContext, token: st
     return transaction(ctx, async (inner) => {
       const found = await findRefreshToken(inner, hashOf(token))
       if (!found) throw new ErpmaxError('permission', 'token.unknown', 'This is no token that was given out')
-      const user = await activeUser(inner, found.user_id)
-      const place = await placeIn(inner, user.id, found.tenant_id)
+      const { user, place } = await enter(inner, found.user_id, found.tenant_id)
       const session = await lockSession(inner, found.session_id)
       if (session?.status !== 'active') throw sessionEnded(session?.end_reason ?? null)
       if (found.status === 'used')

@@ -4,7 +4,7 @@ import { transaction } from '../../database/transaction.js'
 import { audit } from '../../operations/audit.js'
 import { requireReadable } from '../passwords.js'
 import { auditedRefusals } from './audited.js'
-import { activeUser, placeIn } from './place.js'
+import { enter } from './place.js'
 import { passwordWrong, provePassword } from './prove-password.js'
 import { beginSession } from './session-rows.js'
 import { signedIn, type SessionContext, type SignedIn } from './signed-in.js'
@@ -32,14 +32,12 @@ export async function login(
     requireReadable(password)
     const proven = await provePassword(ctx, email, password)
     return transaction(ctx, async (inner) => {
-      // Before the row is read: two logins that both hold it to read would wait for each other.
+      const { user, place } = await enter(inner, proven.id, tenant, 'no key update')
+      if (user.password_hash !== proven.password_hash) throw passwordWrong()
       await execute(
         inner.db,
-        sql`update public.users set last_login_at = ${ctx.clock.now()} where id = ${proven.id}`,
+        sql`update public.users set last_login_at = ${ctx.clock.now()} where id = ${user.id}`,
       )
-      const user = await activeUser(inner, proven.id)
-      if (user.password_hash !== proven.password_hash) throw passwordWrong()
-      const place = await placeIn(inner, user.id, tenant)
       subject.tenantId = place.tenantId
       const session = await beginSession(inner, user.id, place.tenantId)
       const result = await signedIn(inner, user, place, session)

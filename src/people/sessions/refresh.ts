@@ -8,7 +8,7 @@ import { audit } from '../../operations/audit.js'
 import { enqueueMail, mailLanguage } from '../../operations/mail.js'
 import { hashOf } from '../one-time-token.js'
 import { auditedRefusals, type Subject } from './audited.js'
-import { activeUser, placeIn } from './place.js'
+import { enter } from './place.js'
 import { momentText } from './security-mail.js'
 import { carryOn, endSession, findRefreshToken, lockSession, type FoundToken } from './session-rows.js'
 import { signedIn, type SessionContext, type SignedIn } from './signed-in.js'
@@ -38,18 +38,18 @@ export async function rotate(
       throw new ErpmaxError('permission', 'token.unknown', 'This is no refresh token that was given out')
     about.subject = shown.session_id
     about.tenantId = shown.tenant_id
-    // In the order in which disabling and removing take them: the user, the membership, the session.
-    const user = shown.status === 'used' ? null : await activeUser(inner, shown.user_id)
-    const place = user && (await placeIn(inner, user.id, tenant ?? shown.tenant_id))
+    const entered =
+      shown.status === 'used' ? null : await enter(inner, shown.user_id, tenant ?? shown.tenant_id)
     const session = await lockSession(inner, shown.session_id)
     if (!session || session.status === 'ended') throw sessionEnded(session?.end_reason ?? null)
     const now = await findRefreshToken(inner, hash)
     // What is thrown would be rolled back: the end of the session has to stay.
-    if (!now || now.status === 'used' || !user || !place) return reused(inner, shown)
+    if (!now || now.status === 'used' || !entered) return reused(inner, shown)
     if (now.expires_at <= ctx.clock.now())
       throw new ErpmaxError('permission', 'token.expired', 'The refresh token has expired', {
-        hint: `erpmax auth login ${user.email}`,
+        hint: `erpmax auth login ${shown.email}`,
       })
+    const { user, place } = entered
     const next = await carryOn(inner, session, hash, place.tenantId)
     const result = await signedIn(inner, user, place, { id: session.id, refresh: next })
     if (tenant !== null) await auditSwitch(inner, result, shown.subdomain)

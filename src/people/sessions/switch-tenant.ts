@@ -3,7 +3,7 @@ import { execute, sql } from '../../database/sql.js'
 import { transaction } from '../../database/transaction.js'
 import { ErpmaxError } from '../../kernel/errors.js'
 import { auditedRefusals, type Subject } from './audited.js'
-import { activeUser, placeIn } from './place.js'
+import { enter } from './place.js'
 import { auditSwitch, rotate, sessionEnded } from './refresh.js'
 import { lockSession } from './session-rows.js'
 import { signedIn, type SessionContext, type SignedIn } from './signed-in.js'
@@ -43,8 +43,7 @@ async function byAccessToken(
   about.subject = sessionId
   return transaction(ctx, async (inner) => {
     await requireUnended(inner, claims)
-    const user = await activeUser(inner, userId)
-    const place = await placeIn(inner, userId, tenant)
+    const { user, place } = await enter(inner, userId, tenant)
     const session = await lockSession(inner, sessionId)
     if (!session || session.status === 'ended' || session.user_id !== userId)
       throw sessionEnded(session?.end_reason ?? null)

@@ -5,7 +5,7 @@ import { transaction } from '../../database/transaction.js'
 import { ErpmaxError } from '../../kernel/errors.js'
 import { audience, issuer } from '../access-token.js'
 import { verificationKey } from '../keys/signing-keys.js'
-import { activeUser, placeIn, type SignedInUser } from './place.js'
+import { enter, type SignedInUser } from './place.js'
 import { sessionEnded } from './refresh.js'
 import type { Context } from '../../kernel/context.js'
 import type { TenantId, UserId } from '../../kernel/ids.js'
@@ -103,9 +103,9 @@ export async function verifyAccess(
     )
   return transaction(ctx, async (inner) => {
     await requireUnended(inner, claims)
-    const { password_hash: _, ...user } = await activeUser(inner, claims.userId)
-    const place = await placeIn(inner, claims.userId, claims.tenantId)
-    const { subdomain, role, name: tenantName } = place
+    const entered = await enter(inner, claims.userId, claims.tenantId)
+    const { password_hash: _, ...user } = entered.user
+    const { subdomain, role, name: tenantName } = entered.place
     return { ...claims, subdomain, role, user, tenantName }
   })
 }
