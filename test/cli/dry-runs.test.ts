@@ -94,6 +94,17 @@ const without = [
   ...['invoice audit', 'invoice export', 'invoice list', 'invoice preview', 'invoice send', 'invoice show'],
   ...['mail list', 'mail retry', 'mail send', 'mail show', 'mail test', 'payment list', 'payment show'],
   ...['tenant history', 'tenant list', 'tenant show', 'tenant stats', 'usage check', 'usage show'],
+  // Sessions and keys: made, used and ended one by one.
+  ...['api-key create', 'api-key list', 'api-key revoke', 'token key list', 'token key rotate'],
+  ...[
+    'auth login',
+    'auth logout',
+    'auth refresh',
+    'auth switch',
+    'auth whoami',
+    'token revoke',
+    'token verify',
+  ],
 ]
 
 describe('--dry-run', function () {
