@@ -2,6 +2,8 @@
 import { crossOrigin } from './cross-origin.js'
 import { payRoutes } from './pay-routes.js'
 import { peoplePages } from './people-pages.js'
+import { apiRoutes } from './api-routes.js'
+import { jwksRoutes } from './jwks-routes.js'
 import type { Routes } from './server.js'
 
 export interface Served {
@@ -20,6 +22,6 @@ export function routesOf(served: Served): Routes[] {
   ]
 }
 
-const always: Routes[] = [payRoutes, peoplePages]
-const api: Routes[] = []
+const always: Routes[] = [payRoutes, peoplePages, jwksRoutes]
+const api: Routes[] = [apiRoutes]
 const erpnext: Routes[] = []

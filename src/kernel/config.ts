@@ -39,6 +39,11 @@ export const settings = [
     about: 'where the listener is reached from outside; mailed links begin with it',
   },
   { name: 'ERPMAX_JWT_KEY_FILE', about: 'private key (PEM, P-256) that signs access tokens' },
+  {
+    name: 'ERPMAX_BCRYPT_COST',
+    about: 'cost of password hashes, 4 to 15; production: 10 or more',
+    default: '12',
+  },
   { name: 'ERPMAX_BILLING_BATCH', about: 'subscriptions billed in one transaction', default: '5000' },
   {
     name: 'SMTP_URL',

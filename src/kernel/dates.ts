@@ -93,3 +93,8 @@ export function instantFrom(text: string, now: Date, edge: 'beginning' | 'end'):
     })
   }
 }
+
+/** The instant at which the day begins in `timeZone`: its midnight, or what comes after it where clocks jump over that. */
+export function dayBegins(timeZone: string, day: PlainDate): Date {
+  return new Date(Temporal.PlainDate.from(day).toZonedDateTime(timeZone).epochMilliseconds)
+}

@@ -6,13 +6,16 @@ import type { SigningKey } from './signing-key.js'
 
 export const issuer = 'erpmax'
 export const audience = 'erpmax-erp'
-const minutes = 30
+/** How long an access token works. */
+export const accessMinutes = 30
 
 export interface TokenSubject {
   userId: UserId
   tenantId: TenantId
   subdomain: string
   role: string
+  /** The session it belongs to; the first token of a new tenant belongs to none. */
+  sessionId?: string
 }
 
 export interface AccessToken {
@@ -27,7 +30,7 @@ export async function issueAccessToken(
 ): Promise<AccessToken> {
   const { default: jwt } = await import('jsonwebtoken')
   const issued = Math.floor(ctx.clock.now().getTime() / 1000)
-  const expires = issued + minutes * 60
+  const expires = issued + accessMinutes * 60
   const token = jwt.sign(
     {
       iss: issuer,
@@ -36,6 +39,7 @@ export async function issueAccessToken(
       tenant_id: subject.tenantId,
       tenant: subject.subdomain,
       role: subject.role,
+      ...(subject.sessionId ? { sid: subject.sessionId } : {}),
       jti: ctx.random.bytes(16).toString('base64url'),
       iat: issued,
       exp: expires,

@@ -1,16 +1,30 @@
-/** Ends the sessions of a person, in the transaction that takes their access away. */
+/** Ends what somebody is logged in with: on disabling, removal, a new password, or because they say so. */
+import { execute, sql } from '../database/sql.js'
 import type { Context } from '../kernel/context.js'
 import type { TenantId, UserId } from '../kernel/ids.js'
 
+export interface Ending {
+  /** Only the sessions in this tenant; null or left out: all. */
+  tenantId?: TenantId | null
+  /** A word such as `disabled`, `removed`, `password_reset`. */
+  reason: string
+}
+
 /**
- * @param ctx in a transaction
- * @param only in one tenant; without one everywhere
- * @returns how many were ended
+ * In the caller's transaction, which holds the user's or the membership's row already. Their access tokens are
+ * refused from its commit on.
+ * @returns how many sessions it ended; 0 where there was none any more
  */
-export function endSessions(
-  _ctx: Pick<Context, 'db'>,
-  _userId: UserId,
-  _only: { tenantId?: TenantId | null; reason: string },
+export async function endSessions(
+  ctx: Pick<Context, 'db' | 'clock'>,
+  userId: UserId,
+  { tenantId = null, reason }: Ending,
 ): Promise<number> {
-  return Promise.resolve(0)
+  const now = ctx.clock.now()
+  await execute(ctx.db, sql`update public.users set tokens_not_before = ${now} where id = ${userId}`)
+  return execute(
+    ctx.db,
+    sql`update public.sessions set status = 'ended', ended_at = ${now}, end_reason = ${reason}
+        where user_id = ${userId} and status = 'active' and (${tenantId}::uuid is null or tenant_id = ${tenantId})`,
+  )
 }

@@ -32,7 +32,7 @@ export interface FirstAdmin {
  * first run wrote.
  */
 export async function installFirstAdmin(
-  ctx: Pick<Context, 'db' | 'clock' | 'random'>,
+  ctx: Pick<Context, 'db' | 'clock' | 'random' | 'config'>,
   tenantId: TenantId,
   input: AdminInput,
 ): Promise<FirstAdmin> {
@@ -41,7 +41,7 @@ export async function installFirstAdmin(
     sql`select m.user_id, m.status from public.memberships m join public.users u on u.id = m.user_id
         where m.tenant_id = ${tenantId} and u.email = ${input.email} and m.status <> 'removed'`,
   )
-  const passwordHash = input.password ? await hashPassword(input.password) : null
+  const passwordHash = input.password ? await hashPassword(input.password, ctx.config) : null
   const user = earlier
     ? { id: earlier.user_id, created: earlier.status === 'active' }
     : await findOrCreateUser(ctx, input, passwordHash)

@@ -1,26 +1,83 @@
-/** Passwords: 12 characters or more, at most 72 bytes, hashed by bcrypt. */
+/** Passwords: 12 characters or more, at most 72 bytes, hashed by bcrypt at a cost that is configuration. */
 import { ErpmaxError } from '../kernel/errors.js'
+import type { Config } from '../kernel/config.js'
 import type { Secret } from '../kernel/secret.js'
 
 const shortest = 12
 /** bcrypt reads 72 bytes and no more: a longer password is refused, not cut. */
 const longestBytes = 72
-const cost = 12
+const usualCost = 12
+const leastInProduction = 10
 
 /** @throws usage `password.invalid` */
 export function requireGoodPassword(password: Secret): void {
-  const text = password.reveal()
-  const wrong =
-    [...text].length < shortest
-      ? ([`A password has at least ${shortest} characters`, 'short'] as const)
-      : Buffer.byteLength(text) > longestBytes
-        ? ([`A password has at most ${longestBytes} bytes`, 'long'] as const)
-        : null
-  if (wrong) throw new ErpmaxError('usage', 'password.invalid', wrong[0], { details: { problem: wrong[1] } })
+  const short = [...password.reveal()].length < shortest
+  if (short) throw invalid('short', `A password has at least ${shortest} characters`)
+  requireReadable(password)
 }
 
-export async function hashPassword(password: Secret): Promise<string> {
+/**
+ * What bcrypt reads to its end: for passwords that are tried, too.
+ * @throws usage `password.invalid`
+ */
+export function requireReadable(password: Secret): void {
+  const text = password.reveal()
+  if (Buffer.byteLength(text) > longestBytes) throw invalid('long', `A password has at most ${longestBytes} bytes`)
+  // bcrypt repeats the password with a zero byte between: "a" and "a", zero, "a" would be one.
+  if (text.includes('\0')) throw invalid('zero_byte', 'A password has no zero byte in it')
+}
+
+function invalid(problem: 'short' | 'long' | 'zero_byte', message: string): ErpmaxError {
+  return new ErpmaxError('usage', 'password.invalid', message, { details: { problem } })
+}
+
+/** @throws usage `password.invalid`, `config.invalid` */
+export async function hashPassword(password: Secret, config: Config): Promise<string> {
   requireGoodPassword(password)
+  return hashAt(password, bcryptCost(config))
+}
+
+/** The configured cost: each step doubles the work. @throws usage `config.invalid` */
+export function bcryptCost(config: Config): number {
+  const text = config.text('ERPMAX_BCRYPT_COST') ?? String(usualCost)
+  const least = config.environment === 'production' ? leastInProduction : 4
+  const cost = /^\d{1,2}$/.test(text) ? Number(text) : NaN
+  if (cost >= least && cost <= 15) return cost
+  throw new ErpmaxError('usage', 'config.invalid', `ERPMAX_BCRYPT_COST is a number from ${least} to 15`, {
+    hint: `ERPMAX_BCRYPT_COST=${usualCost}`,
+  })
+}
+
+/** Whether the password is the one of the hash, and a hash at the configured cost where the stored one is older. */
+export interface ComparedPassword {
+  right: boolean
+  upgraded: string | null
+}
+
+/**
+ * Takes as long for nobody's password (`hash` null) and for a wrong one, whatever the cost their hash was made at:
+ * costs c, c, c+1 ... C-1 together are the work of C.
+ */
+export async function comparePassword(
+  password: Secret,
+  hash: string | null,
+  config: Config,
+): Promise<ComparedPassword> {
+  const { default: bcrypt } = await import('bcryptjs')
+  const cost = bcryptCost(config)
+  const own = hash === null ? cost : bcrypt.getRounds(hash)
+  const right = (await bcrypt.compare(password.reveal(), hash ?? nobodys(cost))) && hash !== null
+  if (right) return { right, upgraded: own < cost ? await hashAt(password, cost) : null }
+  for (let rest = own; rest < cost; rest++) await bcrypt.compare(password.reveal(), nobodys(rest))
+  return { right, upgraded: null }
+}
+
+/** A hash that is no password's, at this cost. */
+function nobodys(cost: number): string {
+  return `$2b$${String(cost).padStart(2, '0')}$${'.'.repeat(22)}${'/'.repeat(31)}`
+}
+
+async function hashAt(password: Secret, cost: number): Promise<string> {
   const { default: bcrypt } = await import('bcryptjs')
   return bcrypt.hash(password.reveal(), cost)
 }

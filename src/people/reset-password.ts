@@ -157,7 +157,7 @@ export async function setPassword(
   const token = input.token.reveal()
   const found = await findReset(ctx, token)
   requireOpenReset(ctx, found)
-  const passwordHash = await hashPassword(input.password)
+  const passwordHash = await hashPassword(input.password, ctx.config)
   return transaction(ctx, async (outer) => {
     const inner = { ...outer, actor: { ...outer.actor, operator: found.email } }
     await findUser(inner, found.userId, { lock: true })

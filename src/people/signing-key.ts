@@ -6,16 +6,25 @@ import {
   generateKeyPairSync,
   type KeyObject,
 } from 'node:crypto'
-import { link, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { link, mkdir, open, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { homeFolder } from '../database/embedded/home.js'
 import { ErpmaxError } from '../kernel/errors.js'
 import type { Config } from '../kernel/config.js'
 
+/** The public half, as a JWK (RFC 7517). */
+export interface PublicJwk {
+  kty: string
+  crv: string
+  x: string
+  y: string
+}
+
 export interface SigningKey {
   key: KeyObject
   /** The JWK thumbprint of the public key (RFC 7638). */
   kid: string
+  publicJwk: PublicJwk
 }
 
 /** Where the key lies: the configured file, else one in the home, which is made where it is missing. */
@@ -31,8 +40,44 @@ export function signingKeyPlace(config: Config): { file: string; create: boolean
  */
 export async function loadSigningKey(file: string, create: boolean): Promise<SigningKey> {
   if (create) await makeOnce(file)
-  const key = await readKey(file)
-  return { key, kid: thumbprint(key) }
+  return described(await readKey(file))
+}
+
+/** A new key that lies nowhere yet. */
+export function newSigningKey(): SigningKey {
+  return described(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey)
+}
+
+/** Puts the key in the place of the one that lies there, at once and with mode 0600. @throws dependency `key.unwritable` */
+export async function replaceSigningKey(file: string, { key }: SigningKey): Promise<void> {
+  const mine = `${file}.${process.pid}.new`
+  try {
+    // Where the file is a link, what it leads to is replaced.
+    const target = await realpath(file)
+    const handle = await open(mine, 'wx', 0o600)
+    try {
+      await handle.writeFile(key.export({ type: 'pkcs8', format: 'pem' }))
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+    await rename(mine, target)
+  } catch (cause) {
+    throw new ErpmaxError('dependency', 'key.unwritable', `The signing key ${file} cannot be replaced`, {
+      hint: 'Give erpmax a file in a folder it may write to: ERPMAX_JWT_KEY_FILE=<file>',
+      retryable: false,
+      cause,
+    })
+  } finally {
+    await rm(mine, { force: true }).catch(() => {})
+  }
+}
+
+function described(key: KeyObject): SigningKey {
+  const { kty, crv, x, y } = createPublicKey(key as never).export({ format: 'jwk' })
+  const publicJwk = { kty, crv, x, y } as PublicJwk
+  const kid = createHash('sha256').update(JSON.stringify({ crv, kty, x, y })).digest('base64url')
+  return { key, kid, publicJwk }
 }
 
 async function readKey(file: string): Promise<KeyObject> {
@@ -72,9 +117,4 @@ async function makeOnce(file: string): Promise<void> {
   } finally {
     await rm(mine, { force: true })
   }
-}
-
-function thumbprint(key: KeyObject): string {
-  const { crv, kty, x, y } = createPublicKey(key as never).export({ format: 'jwk' })
-  return createHash('sha256').update(JSON.stringify({ crv, kty, x, y })).digest('base64url')
 }

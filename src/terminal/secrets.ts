@@ -1,6 +1,7 @@
 /** Secrets from stdin: one line, never from a flag's value. */
 import { ErpmaxError } from '../kernel/errors.js'
 import { Secret } from '../kernel/secret.js'
+import type { Terminal } from './terminal.js'
 
 /** Reads stdin to its end; a trailing line break is not part of the secret. */
 export async function readSecretFromStdin(what: string): Promise<Secret> {
@@ -22,4 +23,35 @@ export async function readSecretFromStdin(what: string): Promise<Secret> {
   if (text === '')
     throw new ErpmaxError('usage', 'usage.secret_empty', `Nothing came on stdin for --${what}-stdin`)
   return new Secret(text)
+}
+
+/**
+ * From stdin where that is asked for, else by a hidden prompt where a person is there.
+ * @param what `password`: the flag is --password-stdin
+ * @throws usage `usage.missing`, and as `readSecretFromStdin`
+ */
+export async function secretAnswer(
+  what: 'password' | 'token',
+  fromStdin: boolean,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<Secret> {
+  if (fromStdin) return readSecretFromStdin(what)
+  if (!terminal.interactive) {
+    throw new ErpmaxError(
+      'usage',
+      'usage.missing',
+      `The ${what} is missing, and nobody is there to type it`,
+      {
+        hint: `echo "$${what.toUpperCase()}" | erpmax ... --${what}-stdin`,
+      },
+    )
+  }
+  const { Prompter } = await import('./prompter.js')
+  const message = what === 'password' ? 'Password' : 'Token'
+  const typed = await new Prompter(terminal, signal).secret({
+    message,
+    validate: (text) => (text === '' ? `${message}: nothing was typed` : true),
+  })
+  return new Secret(typed)
 }

@@ -19,7 +19,8 @@ import { enqueue } from '../operations/outbox.js'
 import { issueAccessToken, type AccessToken } from '../people/access-token.js'
 import { installErpAdmin } from '../people/erp-user.js'
 import { installFirstAdmin, removeFirstAdmin, userExists, type FirstAdmin } from '../people/first-admin.js'
-import { loadSigningKey } from '../people/signing-key.js'
+import { registerKey } from '../people/keys/signing-keys.js'
+import { loadSigningKey, type SigningKey } from '../people/signing-key.js'
 import { loadBaseline, moduleSizes } from '../schemas/baseline.js'
 import { buildSchema, type BuiltSchema } from '../schemas/build.js'
 import { dropSchema } from '../schemas/drop.js'
@@ -48,6 +49,7 @@ export type { CreatedTenant, CreateTenantInput, PlannedTenant }
 interface Story {
   ctx: Context
   request: CreateTenantRequest
+  key: SigningKey
   run: JobRun
   tenant?: ReservedTenant
   schema?: BuiltSchema
@@ -67,7 +69,7 @@ export async function* createTenant(
     if (request.ifNotExists && there.status === 'active') return existingTenant(ctx, there.id, request)
     throw subdomainTaken(request.subdomain, await freeNear(ctx, request.subdomain))
   }
-  const story: Story = { ctx, request, run: new JobRun(ctx, 'create') }
+  const story: Story = { ctx, request, key, run: new JobRun(ctx, 'create') }
   try {
     yield* runWorkflow(steps(story, moduleSizes(await loadBaseline(), request.modules)), story.run.hooks())
   } catch (error) {
@@ -203,6 +205,7 @@ async function activate(story: Story): Promise<void> {
   try {
     await story.run.step('activate', async (ctx) => {
       await activateTenant(ctx, id)
+      await registerKey(ctx, story.key)
       await audit(ctx, {
         action: 'tenant.create',
         subjectKind: 'tenant',

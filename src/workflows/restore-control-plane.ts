@@ -44,6 +44,7 @@ export async function restoreControlPlane(
     await endJobs(inner, run)
     await doubtQueuedMails(inner)
     await forgetServers(inner)
+    await endRestoredSessions(inner)
     await recordBackup(inner, record)
     await run.within(inner, 'control', async (last) => {
       await audit(last, {
@@ -92,4 +93,12 @@ async function endJobs(ctx: Pick<Context, 'db'>, run: JobRun): Promise<void> {
 /** The identity of a server is that of where the backup came from. */
 async function forgetServers(ctx: Pick<Context, 'db'>): Promise<void> {
   await execute(ctx.db, sql`update public.database_servers set system_identifier = null, updated_at = now()`)
+}
+
+/** A refresh token that was used since would work again: everybody logs in anew. */
+async function endRestoredSessions(ctx: Pick<Context, 'db' | 'clock'>): Promise<void> {
+  await execute(
+    ctx.db,
+    sql`update public.sessions set status = 'ended', ended_at = ${ctx.clock.now()}, end_reason = 'restored' where status = 'active'`,
+  )
 }

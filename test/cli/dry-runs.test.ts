@@ -97,6 +97,17 @@ const without = [
   ...['mail list', 'mail retry', 'mail send', 'mail show', 'mail test', 'payment list', 'payment show'],
   ...['tenant history', 'tenant list', 'tenant show', 'tenant stats', 'usage check', 'usage show'],
   'payment providers check',
+  // Sessions and keys: made, used and ended one by one.
+  ...['api-key create', 'api-key list', 'api-key revoke', 'token key list', 'token key rotate'],
+  ...[
+    'auth login',
+    'auth logout',
+    'auth refresh',
+    'auth switch',
+    'auth whoami',
+    'token revoke',
+    'token verify',
+  ],
 ]
 
 describe('--dry-run', function () {

@@ -58,6 +58,11 @@ const gates: Record<string, TenantAction | 'own'> = {
   'invoice preview': 'show',
   'payment list': 'show',
   statement: 'show',
+  'api-key create': 'work',
+  'api-key list': 'show',
+  // Leaving is possible in every state.
+  'auth logout': 'own',
+  'auth switch': 'sign_in',
 }
 
 /** With the arguments after the tenant: those of this file that a tenant must be able to work for. */
@@ -66,6 +71,7 @@ const working: string[][] = [
   ['feature unset', 'beta'],
   ['tenant credentials', '--rotate'],
   ['usage record', '--metric', 'api_calls', '--quantity', '1', '--key', 'k'],
+  ['api-key create', '--name', 'late', '--scope', 'crm:read'],
 ]
 const showing = ['feature list', 'usage show', 'tenant show']
 

@@ -22,12 +22,15 @@ interface CommandContract {
   result?: string[]
 }
 
-/** In this order, on one home: each command is run once so that its result has something in it. */
+/**
+ * In this order, on one home: each command is run once so that its result has something in it. What begins with `<`
+ * goes in by stdin.
+ */
 const runs: string[][] = [
   ['db', 'start'],
   [
     ...['tenant', 'create', 'acme', '--name', 'Acme', '--admin-email', 'a@acme.test', '--modules', 'finance'],
-    ...['--trial-days', '0'],
+    ...['--trial-days', '0', '--password-stdin', '<PASSWORD'],
   ],
   [
     ...['billing', 'supplier', 'set', '--legal-name', 'Acme', '--address-line1', '1 MG Road'],
@@ -132,6 +135,18 @@ const runs: string[][] = [
   ['usage', 'record', 'acme', '--metric', 'api_calls', '--quantity', '1', '--key', 'k'],
   ['usage', 'show', 'acme'],
   ['usage', 'check', 'acme'],
+  ['auth', 'login', 'a@acme.test', '--password-stdin', '<PASSWORD'],
+  ['auth', 'whoami', '--token-stdin', '<ACCESS'],
+  ['auth', 'switch', 'acme', '--token-stdin', '<ACCESS'],
+  ['auth', 'refresh', '--token-stdin', '<REFRESH'],
+  ['token', 'verify', '--token-stdin', '<ACCESS'],
+  ['token', 'revoke', '--token-stdin', '<ACCESS'],
+  ['auth', 'logout', '--token-stdin', '<REFRESH'],
+  ['token', 'key', 'list'],
+  ['token', 'key', 'rotate'],
+  ['api-key', 'create', 'acme', '--name', 'sync', '--scope', 'finance:read'],
+  ['api-key', 'list', 'acme'],
+  ['api-key', 'revoke', 'API_KEY'],
   ['config', 'show'],
   ['doctor'],
   ['backup', 'create', 'acme', '--output', 'BACKUP'],
@@ -210,12 +225,14 @@ describe('the JSON contract', () => {
     const backup = path.join(home, 'acme.erpmax-backup')
     const meant: Record<string, string> = {
       ...{ BACKUP: backup, INSTALLATION: path.join(home, 'all.erpmax-backup') },
-      ...{ FOLDER: folder, BOOK: home },
+      ...{ FOLDER: folder, BOOK: home, PASSWORD: 'correct horse battery staple' },
     }
     for (const words of runs) {
       if (words.join(' ') === 'mail list') meant.MAIL = await queuedMail()
-      const typed = words.map((word) => meant[word] ?? word)
-      const ran = await erpmax([...typed, '--json'], { env })
+      const typed = words.filter((word) => !word.startsWith('<')).map((word) => meant[word] ?? word)
+      const piped = words.find((word) => word.startsWith('<'))?.slice(1)
+      const stdin = piped === undefined ? {} : { stdin: meant[piped] ?? '' }
+      const ran = await erpmax([...typed, '--json'], { env, ...stdin })
       expect(ran.json?.ok, `${words.join(' ')}: ${ran.stdout}${ran.stderr}`).to.equal(true)
       const data = ran.json?.data
       if (words.join(' ') === 'job list') meant.LATEST = String(data.items[0].id)
@@ -225,6 +242,9 @@ describe('the JSON contract', () => {
       }
       meant.CHANGE = String(data?.subscription?.scheduled_changes?.[0]?.id ?? meant.CHANGE)
       meant.INVOICE = String(data?.documents?.[0]?.number ?? meant.INVOICE)
+      if (typeof data?.access_token === 'string') meant.ACCESS = data.access_token
+      if (typeof data?.refresh_token === 'string') meant.REFRESH = data.refresh_token
+      meant.API_KEY = String(data?.key?.prefix ?? meant.API_KEY)
       meant.PAYMENT = String(data?.payment?.id ?? meant.PAYMENT)
       const entry = contract[ran.json?.command ?? '']
       if (entry) entry.result = keysOf(ran.json?.data).sort()

@@ -32,6 +32,12 @@ const independent = [
 
 /** Those that want more than a tenant. */
 const wanted: Record<string, string[]> = {
+  'api-key:create': ['acme', '--name', 'sync', '--scope', 'crm:read'],
+  'auth:login': ['a@acme.test', '--password-stdin'],
+  'auth:logout': ['--token-stdin'],
+  'auth:refresh': ['--token-stdin'],
+  'auth:switch': ['acme', '--token-stdin'],
+  'auth:whoami': ['--token-stdin'],
   'billing:close': ['--list'],
   'billing:dunning:set': ['--suspended', '20'],
   'billing:fx:set': ['USD', '83'],
@@ -49,6 +55,8 @@ const wanted: Record<string, string[]> = {
   'subscription:extend-trial': ['acme', '--days', '1'],
   'subscription:withdraw': ['acme', 'abcd'],
   'tenant:suspend': ['acme', '--reason', 'late'],
+  'token:revoke': ['--token-stdin'],
+  'token:verify': ['--token-stdin'],
   'usage:record': ['acme', '--metric', 'api_calls', '--quantity', '1', '--key', 'k'],
 }
 
@@ -129,7 +137,11 @@ describe('without a database', function () {
     const limit = pLimit(2)
     const tried = ids.map((id) =>
       limit(async () => {
-        const { code, stdout, stderr, json } = await place.run(words(id), { env, seconds: 120 })
+        const { code, stdout, stderr, json } = await place.run(words(id), {
+          env,
+          seconds: 120,
+          stdin: 'a secret\n',
+        })
         const right = code === 9 && json?.error?.code === 'database.not_configured'
         return right ? [] : [`${id}: exit ${code} ${stdout.slice(0, 300)}${stderr.slice(0, 300)}`]
       }),

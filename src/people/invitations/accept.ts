@@ -11,6 +11,7 @@ import { fullName } from '../particulars.js'
 import { hashPassword } from '../passwords.js'
 import { requireSeat, settleDefault } from '../seats.js'
 import { findInvitation, requireOpen, type FoundInvitation } from './look-up.js'
+import type { Config } from '../../kernel/config.js'
 import type { Context } from '../../kernel/context.js'
 import type { Secret } from '../../kernel/secret.js'
 
@@ -42,7 +43,7 @@ export async function acceptInvitation(ctx: Context, input: AcceptInput): Promis
   // Judged before the password is hashed, which is dear, and again under the locks.
   const found = await findInvitation(ctx, token)
   requireOpen(ctx, found)
-  const passwordHash = found.hasPassword ? null : await newPassword(found, input)
+  const passwordHash = found.hasPassword ? null : await newPassword(ctx.config, found, input)
   return transaction(ctx, async (outer) => {
     const inner = input.byPerson ? { ...outer, actor: { ...outer.actor, operator: found.email } } : outer
     await holdPeople(inner, { id: found.tenantId, subdomain: found.subdomain })
@@ -58,10 +59,10 @@ export async function acceptInvitation(ctx: Context, input: AcceptInput): Promis
   })
 }
 
-async function newPassword(found: FoundInvitation, input: AcceptInput): Promise<string> {
+async function newPassword(config: Config, found: FoundInvitation, input: AcceptInput): Promise<string> {
   const { email, company } = found
   const password = await input.password({ email, company })
-  if (password) return hashPassword(password)
+  if (password) return hashPassword(password, config)
   throw new ErpmaxError('usage', 'password.missing', `${email} has no password yet and needs one`, {
     hint: `printf '%s\\n%s\\n' "$TOKEN" "$PASSWORD" | erpmax user accept --token-stdin --password-stdin`,
   })
