@@ -65,6 +65,11 @@ export const settings = [
   },
   { name: 'ERPMAX_STRIPE_API_BASE', about: 'another server in place of Stripe; refused with live keys' },
   { name: 'ERPMAX_RAZORPAY_API_BASE', about: 'another server in place of Razorpay; refused with live keys' },
+  {
+    name: 'ERPMAX_SSO_SITE_KEY',
+    about: 'the key of the site for which sso-token redeem redeems tokens',
+    secret: true,
+  },
   { name: 'ERPMAX_OPERATOR', about: 'who is acting, for the audit log; default: the OS user' },
   { name: 'ERPMAX_FAILPOINT', about: 'failpoints for tests; refused in production' },
 ] as const satisfies readonly Setting[]
