@@ -1,4 +1,6 @@
 /** What the listener serves, by what it was asked for. */
+import { erpnextRoutes } from './erpnext-routes.js'
+import { ssoRoutes } from './sso-routes.js'
 import type { Routes } from './server.js'
 
 export interface Served {
@@ -13,6 +15,6 @@ export function routesOf(served: Served): Routes[] {
   return [...always, ...(served.api ? api : []), ...(served.erpnextCompat ? erpnext : [])]
 }
 
-const always: Routes[] = []
+const always: Routes[] = [ssoRoutes]
 const api: Routes[] = []
-const erpnext: Routes[] = []
+const erpnext: Routes[] = [erpnextRoutes]

@@ -108,7 +108,7 @@ export function formatSession({ session }: { session: SessionJson }, { out, widt
       ['Tenant', `${tenant.name} (${tenant.subdomain})`],
       ['Role', `${session.role}, ${session.erp_role} in the ERP`],
       ['Modules', session.modules.join(', ') || 'none'],
-      ['Not the user', operator && `${operator.name}: ${operator.reason}`],
+      ['Asked for by', operator && `${operator.name}: ${operator.reason}`],
     ],
     width,
   )}`
@@ -133,7 +133,7 @@ export function formatTokens(
       { title: 'Issued', value: (one) => formatTime(one.issued_at) },
       { title: 'User', value: ({ user }) => user, flexible: true },
       { title: 'Tenant', value: ({ tenant }) => tenant, flexible: true },
-      { title: 'Opens', value: ({ site, redirect }) => site + redirect, flexible: true },
+      { title: 'Opens', value: (one) => one.site.replace(/^https:../, '') + one.redirect, flexible: true },
       { title: 'Status', value: ({ status }) => paintState(status, out) },
       ...(items.some(({ operator }) => operator)
         ? [{ title: 'By', value: ({ operator }: SsoTokenJson) => operator, flexible: true }]

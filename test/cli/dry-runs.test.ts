@@ -94,6 +94,9 @@ const without = [
   ...['invoice audit', 'invoice export', 'invoice list', 'invoice preview', 'invoice send', 'invoice show'],
   ...['mail list', 'mail retry', 'mail send', 'mail show', 'mail test', 'payment list', 'payment show'],
   ...['tenant history', 'tenant list', 'tenant show', 'tenant stats', 'usage check', 'usage show'],
+  // Tokens and keys, which are made, used and ended one by one.
+  ...['sso-site add', 'sso-site list', 'sso-site remove', 'sso-site rotate', 'sso-token inspect'],
+  ...['sso-token issue', 'sso-token list', 'sso-token redeem', 'sso-token revoke'],
 ]
 
 describe('--dry-run', function () {

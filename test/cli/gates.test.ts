@@ -57,6 +57,10 @@ const gates: Record<string, TenantAction | 'own'> = {
   'invoice generate': 'own',
   'invoice preview': 'show',
   'payment list': 'show',
+  'sso-site add': 'work',
+  'sso-site list': 'show',
+  'sso-token issue': 'sign_in',
+  'sso-token list': 'show',
   statement: 'show',
 }
 

@@ -128,6 +128,22 @@ const runs: string[][] = [
   ['usage', 'record', 'acme', '--metric', 'api_calls', '--quantity', '1', '--key', 'k'],
   ['usage', 'show', 'acme'],
   ['usage', 'check', 'acme'],
+  ['sso-site', 'add', 'acme', '--site', 'https://erp.acme.test'],
+  ['sso-site', 'rotate', 'https://erp.acme.test'],
+  [
+    ...['sso-token', 'issue', '--tenant', 'acme', '--user', 'a@acme.test'],
+    ...['--site', 'https://erp.acme.test', '--reason', 'ticket'],
+  ],
+  ['sso-token', 'inspect', '--token-stdin'],
+  ['sso-token', 'redeem', '--site', 'https://erp.acme.test', '--token-stdin'],
+  ['sso-token', 'list', 'acme'],
+  [
+    ...['sso-token', 'issue', '--tenant', 'acme', '--user', 'a@acme.test'],
+    ...['--site', 'https://erp.acme.test', '--reason', 'ticket'],
+  ],
+  ['sso-token', 'revoke', '--token-stdin'],
+  ['sso-site', 'list'],
+  ['sso-site', 'remove', 'https://erp.acme.test', '--yes'],
   ['config', 'show'],
   ['doctor'],
   ['backup', 'create', 'acme', '--output', 'BACKUP'],
@@ -199,7 +215,8 @@ describe('the JSON contract', () => {
     for (const words of runs) {
       if (words.join(' ') === 'mail list') meant.MAIL = await queuedMail()
       const typed = words.map((word) => meant[word] ?? word)
-      const ran = await erpmax([...typed, '--json'], { env })
+      const piped = words.includes('--token-stdin') ? { stdin: `${meant.TOKEN}\n${meant.KEY}\n` } : {}
+      const ran = await erpmax([...typed, '--json'], { env, ...piped })
       expect(ran.json?.ok, `${words.join(' ')}: ${ran.stdout}${ran.stderr}`).to.equal(true)
       const data = ran.json?.data
       if (words.join(' ') === 'job list') meant.LATEST = String(data.items[0].id)
@@ -210,6 +227,8 @@ describe('the JSON contract', () => {
       meant.CHANGE = String(data?.subscription?.scheduled_changes?.[0]?.id ?? meant.CHANGE)
       meant.INVOICE = String(data?.documents?.[0]?.number ?? meant.INVOICE)
       meant.PAYMENT = String(data?.payment?.id ?? meant.PAYMENT)
+      if (words[0] === 'sso-site') meant.KEY = String(data.token ?? meant.KEY)
+      if (words[0] === 'sso-token') meant.TOKEN = String(data.token ?? meant.TOKEN)
       const entry = contract[ran.json?.command ?? '']
       if (entry) entry.result = keysOf(ran.json?.data).sort()
     }

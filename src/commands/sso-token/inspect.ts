@@ -17,8 +17,9 @@ export default class SsoTokenInspect extends BaseCommand {
 
   async run(): Promise<InspectedToken> {
     const { flags } = await this.parse(SsoTokenInspect)
+    const ctx = await this.open('use')
     const asking = { terminal: this.terminal, signal: this.interruption() }
     const token = await tokenInput(flags['token-stdin'], asking)
-    return this.report(await inspectToken(await this.open('use'), token), formatToken)
+    return this.report(await inspectToken(ctx, token), formatToken)
   }
 }

@@ -24,9 +24,9 @@ export default class SsoTokenRedeem extends BaseCommand {
 
   async run(): Promise<{ session: SessionJson }> {
     const { flags } = await this.parse(SsoTokenRedeem)
+    const ctx = await this.open('use')
     const asking = { terminal: this.terminal, signal: this.interruption() }
     const secrets = await tokenAndKeyInput(flags['token-stdin'], this.settings, asking)
-    const ctx = await this.open('use')
     const session = await redeemToken(ctx, { ...secrets, site: flags.site, redirect: null })
     return this.report({ session }, formatSession)
   }

@@ -34,11 +34,12 @@ export default class SsoTokenRevoke extends BaseCommand {
         id === undefined ? 'Which token?' : 'Name a token, or send it with --token-stdin: not both',
         { hint: 'erpmax sso-token list' },
       )
-    const asking = { terminal: this.terminal, signal: this.interruption() }
-    const choice = id === undefined ? { token: await tokenInput(true, asking) } : { id }
     // What was typed as an id may have been the token.
     const subject = id !== undefined && id.length <= 36 ? id : 'token'
     this.auditFailuresAs({ action: 'sso_token.revoke', kind: 'sso_token', subject })
-    return this.report(await revokeToken(await this.open('use'), choice), formatRevokedToken)
+    const ctx = await this.open('use')
+    const asking = { terminal: this.terminal, signal: this.interruption() }
+    const choice = id === undefined ? { token: await tokenInput(true, asking) } : { id }
+    return this.report(await revokeToken(ctx, choice), formatRevokedToken)
   }
 }

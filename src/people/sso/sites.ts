@@ -120,7 +120,7 @@ export async function removeSite(ctx: SiteContext, text: string): Promise<Remove
     const revoked = await rows(
       inner.db,
       sql`update public.sso_tokens set status = 'revoked', ended_at = ${now.toISOString()}
-          where site_id = ${site.id} and status = 'issued' returning id`,
+          where site_id = ${site.id} and status = 'issued' and expires_at > ${now.toISOString()}::timestamptz returning id`,
     )
     await auditSite(inner, 'sso_site.remove', site, { site: site.origin, revoked_tokens: revoked.length })
     return { changed: true, site: siteJson(removed), revoked_tokens: revoked.length }

@@ -124,7 +124,8 @@ export async function revokeToken(
     const now = ctx.clock.now()
     const revoked = await execute(
       inner.db,
-      sql`update public.sso_tokens set status = 'revoked', ended_at = ${now.toISOString()} where id = ${id} and status = 'issued'`,
+      sql`update public.sso_tokens set status = 'revoked', ended_at = ${now.toISOString()}
+          where id = ${id} and status = 'issued' and expires_at > ${now.toISOString()}::timestamptz`,
     )
     const row = await findToken(inner, { id })
     if (row.status === 'redeemed') requireIssued(row, now)
