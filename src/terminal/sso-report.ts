@@ -106,7 +106,7 @@ export function formatSession({ session }: { session: SessionJson }, { out, widt
     [
       ['Name', user.full_name],
       ['Tenant', `${tenant.name} (${tenant.subdomain})`],
-      ['Role', `${session.role}, ${session.erp_role} in the ERP`],
+      ['Role', `${session.role}, ${session.erp_role} in the ERP${session.read_only ? ', read only' : ''}`],
       ['Modules', session.modules.join(', ') || 'none'],
       ['Asked for by', operator && `${operator.name}: ${operator.reason}`],
     ],

@@ -13,6 +13,7 @@ import { moveTenant } from '../../src/tenants/move.js'
 import { atInstant } from '../support/clock.js'
 import { refusalOf, rejection } from '../support/errors.js'
 import { times } from '../support/place.js'
+import { rolledBack } from '../support/rolled-back.js'
 import { sharedContext } from '../support/server.js'
 import {
   auditOf,
@@ -46,7 +47,7 @@ describe('SSO tokens', () => {
         ...{ id: acme.tenant.id, subdomain: acme.tenant.subdomain, name: `Company ${acme.tenant.subdomain}` },
         ...{ time_zone: 'UTC', language: 'en' },
       },
-      ...{ role: 'user', erp_role: 'USER', modules: ['system_admin', 'finance', 'crm'] },
+      ...{ role: 'user', erp_role: 'USER', read_only: false, modules: ['system_admin', 'finance', 'crm'] },
       ...{ site: acme.site.origin, redirect: '/app/crm?x=1' },
       operator: { name: ctx.actor.operator, reason: 'a test' },
     })
@@ -64,18 +65,25 @@ describe('SSO tokens', () => {
 
   it('tell the role that the ERP knows each role by', async () => {
     const acme = await scene()
-    for (const [role, erp] of [
-      ['owner', 'SUPER_ADMIN'],
-      ['admin', 'ADMIN'],
-      ['member', 'USER'],
-    ]) {
-      await execute(
-        ctx.db,
-        sql`update public.memberships set role_id = (select id from public.roles where code = ${role} and tenant_id is null) where user_id = ${acme.user.id}`,
-      )
-      const session = await redeemed(ctx, acme, await issued(ctx, acme))
-      expect([session.role, session.erp_role]).to.deep.equal([role, erp])
-    }
+    await rolledBack(ctx, async (inner) => {
+      // As migration 0023 has it.
+      await rows(inner.db, sql`alter table public.memberships add column if not exists erp_role text`)
+      for (const [role, chosen, ...told] of [
+        ['member', null, 'USER', true],
+        ['user', null, 'USER', false],
+        ['user', 'MANAGER', 'MANAGER', false],
+        ['admin', null, 'ADMIN', false],
+        ['owner', null, 'SUPER_ADMIN', false],
+      ] as const) {
+        await execute(
+          inner.db,
+          sql`update public.memberships set erp_role = ${chosen}, role_id = (select id from public.roles where code = ${role} and tenant_id is null)
+              where user_id = ${acme.user.id}`,
+        )
+        const session = await redeemed(inner, acme, await issued(inner, acme))
+        expect([session.role, session.erp_role, session.read_only]).to.deep.equal([role, ...told])
+      }
+    })
   })
 
   it('open once, however many redeem them at the same time, over however many connections', async () => {

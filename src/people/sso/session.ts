@@ -9,7 +9,10 @@ export interface SessionJson {
   tenant: { id: string; subdomain: string; name: string; time_zone: string; language: string }
   /** Of the membership: owner, admin, user, member, or a role of the tenant's own. */
   role: string
+  /** SUPER_ADMIN, ADMIN, MANAGER (user role --erp-role) or USER. */
   erp_role: string
+  /** The role allows reading and nothing else. */
+  read_only: boolean
   /** What the tenant is entitled to today, where it is. */
   modules: string[]
   site: string
@@ -19,7 +22,7 @@ export interface SessionJson {
   redeemed_at: string
 }
 
-type Facts = Pick<SessionJson, 'user' | 'tenant' | 'role' | 'erp_role'>
+type Facts = Pick<SessionJson, 'user' | 'tenant' | 'role' | 'erp_role' | 'read_only'>
 
 export async function readSession(
   ctx: Pick<Context, 'db'>,
@@ -31,9 +34,9 @@ export async function readSession(
     sql`select jsonb_build_object('id', u.id, 'email', u.email, 'full_name', u.full_name, 'language', u.language) as user,
                jsonb_build_object('id', t.id, 'subdomain', t.subdomain, 'name', t.name, 'time_zone', t.time_zone, 'language', t.language) as tenant,
                r.code as role,
-               -- One that an operator gave (user role --erp-role) goes before the one of the role.
-               coalesce(to_jsonb(m) ->> 'erp_role',
-                        case when r.tenant_id is not null then 'USER' when r.code = 'owner' then 'SUPER_ADMIN' when r.code = 'admin' then 'ADMIN' else 'USER' end) as erp_role
+               case when r.is_built_in and r.code = 'owner' then 'SUPER_ADMIN' when r.is_built_in and r.code = 'admin' then 'ADMIN'
+                    else coalesce(to_jsonb(m) ->> 'erp_role', 'USER') end as erp_role,
+               not exists (select 1 from public.role_permissions p where p.role_id = r.id and p.permission_code not like '%:read') as read_only
         from public.memberships m join public.users u on u.id = m.user_id
         join public.tenants t on t.id = m.tenant_id join public.roles r on r.id = m.role_id
         where m.user_id = ${token.user_id} and m.tenant_id = ${token.tenant_id} and m.status = 'active'`,
@@ -46,7 +49,7 @@ export async function readSession(
   )
   const { site, redirect, operator, reason } = token
   return {
-    ...{ user: facts.user, tenant: facts.tenant, role: facts.role, erp_role: facts.erp_role },
+    ...facts,
     modules: entitled.map(({ module }) => module),
     ...{ site, redirect, operator: operator === null ? null : { name: operator, reason: reason ?? '' } },
     redeemed_at: now.toISOString(),
