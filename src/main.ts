@@ -1,6 +1,7 @@
 /** The entry point behind bin/run.js: hands the command line to oclif, and what oclif itself refuses to the contract. */
 import { flush, run } from '@oclif/core'
 import { errorJson, errorText, failureOf } from './terminal/errors.js'
+import { jsonText } from './terminal/json-text.js'
 import { detectTerminal } from './terminal/terminal.js'
 
 /** @param root folder of the package, as a file URL */
@@ -15,9 +16,7 @@ export async function main(args: string[], root: string): Promise<void> {
       const { error, exitCode } = failureOf(thrown, (error) => error)
       process.exitCode = exitCode
       if (machineReadable)
-        process.stdout.write(
-          `${JSON.stringify(errorJson(error), null, args.includes('--ndjson') ? undefined : 2)}\n`,
-        )
+        process.stdout.write(jsonText(errorJson(error), args.includes('--ndjson') ? 'line' : 'document'))
       else {
         const { err, errWidth } = detectTerminal({ machineReadable, noInput: true })
         process.stderr.write(`${errorText(error, { paint: err.red, columns: errWidth })}\n`)

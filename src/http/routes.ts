@@ -4,6 +4,8 @@ import { payRoutes } from './pay-routes.js'
 import { peoplePages } from './people-pages.js'
 import { apiRoutes } from './api-routes.js'
 import { jwksRoutes } from './jwks-routes.js'
+import { erpnextRoutes } from './erpnext-routes.js'
+import { ssoRoutes } from './sso-routes.js'
 import type { Routes } from './server.js'
 
 export interface Served {
@@ -22,6 +24,6 @@ export function routesOf(served: Served): Routes[] {
   ]
 }
 
-const always: Routes[] = [payRoutes, peoplePages, jwksRoutes]
+const always: Routes[] = [payRoutes, peoplePages, jwksRoutes, ssoRoutes]
 const api: Routes[] = [apiRoutes]
-const erpnext: Routes[] = []
+const erpnext: Routes[] = [erpnextRoutes]

@@ -75,6 +75,11 @@ export const settings = [
     about: 'seconds a payment provider has for its answer',
     default: '20',
   },
+  {
+    name: 'ERPMAX_SSO_SITE_KEY',
+    about: 'the key of the site for which sso-token redeem redeems tokens',
+    secret: true,
+  },
   { name: 'ERPMAX_OPERATOR', about: 'who is acting, for the audit log; default: the OS user' },
   { name: 'ERPMAX_FAILPOINT', about: 'failpoints for tests; refused in production' },
 ] as const satisfies readonly Setting[]

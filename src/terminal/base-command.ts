@@ -24,6 +24,7 @@ import { jsonText } from './json-text.js'
 import { nextPage } from './lists.js'
 import { listenForSignals, type Signals } from './signals.js'
 import { follow, type ProgressMode } from './progress.js'
+import { plainly, plainOutput, plainText } from './plain-text.js'
 import { detectTerminal, type Terminal } from './terminal.js'
 import type { ErrorKind } from '../kernel/errors.js'
 import type { WorkflowEvent } from '../kernel/workflow.js'
@@ -167,7 +168,7 @@ export abstract class BaseCommand extends Command {
 
   /** Prints the result for people and gives it back for JSON. */
   protected report<Result>(result: Result, format: (result: Result, terminal: Terminal) => string): Result {
-    this.log(format(result, this.terminal))
+    this.log(format(plainly(result), this.terminal))
     return result
   }
 
@@ -180,11 +181,11 @@ export abstract class BaseCommand extends Command {
     format: (list: List, terminal: Terminal) => string,
     remark: string | null = null,
   ): List {
-    this.log(format(list, this.terminal))
+    this.log(format(plainly(list), this.terminal))
     const more = list.next_cursor === null ? null : `More: ${nextPage(this.id, this.argv, list.next_cursor)}`
     const remarks = [remark, more].filter((line) => line !== null)
     if (!this.jsonEnabled() && remarks.length > 0)
-      process.stderr.write(`${remarks.map((line) => this.terminal.err.dim(line)).join('\n')}\n`)
+      process.stderr.write(`${remarks.map((line) => this.terminal.err.dim(plainText(line))).join('\n')}\n`)
     return list
   }
 
@@ -196,7 +197,7 @@ export abstract class BaseCommand extends Command {
     for (;;) {
       const next = await outcomes.next()
       if (next.done) return next.value
-      this.log(format(next.value, this.terminal))
+      this.log(format(plainly(next.value), this.terminal))
     }
   }
 
@@ -210,7 +211,7 @@ export abstract class BaseCommand extends Command {
     this.#warnings.push(warning)
     const { err, errWidth } = this.terminal
     if (!this.jsonEnabled())
-      process.stderr.write(`${labelled(err.yellow, 'Warning:', warning.message, errWidth)}\n`)
+      process.stderr.write(`${labelled(err.yellow, 'Warning:', plainText(warning.message), errWidth)}\n`)
   }
 
   /** From here on a failure of this command is written to the audit log under this subject. */
@@ -221,6 +222,11 @@ export abstract class BaseCommand extends Command {
   /** An error that leaves something to continue names this command: what was typed does not hold the answers of a dialogue. */
   protected continueWith(command: string): void {
     this.#continuation = command
+  }
+
+  /** The last net: a name that was typed goes into texts on other ways than in a result. */
+  override log(message = ''): void {
+    super.log(plainOutput(message, this.terminal.out.level > 0))
   }
 
   /** `--ndjson` counts as JSON: the same silence, the same envelope, on one line. */
@@ -248,7 +254,7 @@ export abstract class BaseCommand extends Command {
     if (this.jsonEnabled())
       this.logJson({ ...errorJson(error, this.id?.replaceAll(':', ' ')), warnings: this.#warnings })
     else process.stderr.write(`${errorText(error, { paint: err.red, columns: errWidth })}\n`)
-    if (this.#asked('--debug')) process.stderr.write(`${stackText(thrown)}\n`)
+    if (this.#asked('--debug')) process.stderr.write(`${plainText(stackText(thrown))}\n`)
   }
 
   override async finally(): Promise<void> {

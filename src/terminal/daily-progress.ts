@@ -1,5 +1,6 @@
 /** The daily run while it goes on: a line that changes on a terminal, a line a step elsewhere, NDJSON, or nothing. */
 import { formatDuration, hanging } from './format.js'
+import { jsonText } from './json-text.js'
 import { symbolsOf } from './symbols.js'
 import type { DailyEvent, DailyResult } from '../workflows/daily-billing/run.js'
 import type { StepCode } from '../workflows/daily-billing/step.js'
@@ -42,7 +43,7 @@ async function drawerFor(mode: ProgressMode, terminal: Terminal): Promise<Drawer
   const stop = (): void => {}
   if (mode === 'tree') return spinner(terminal)
   if (mode === 'ndjson')
-    return { stop, draw: (event) => void process.stdout.write(`${JSON.stringify(stamped(event))}\n`) }
+    return { stop, draw: (event) => void process.stdout.write(jsonText(stamped(event), 'line')) }
   return { stop, draw: mode === 'lines' ? (event) => drawLine(event, terminal) : () => {} }
 }
 

@@ -3,6 +3,7 @@ import { ErpmaxError, messageOf } from '../kernel/errors.js'
 import { redactUrls } from '../kernel/secret.js'
 import { exitCode } from './exit-codes.js'
 import { formatHint, hanging } from './format.js'
+import { plainText } from './plain-text.js'
 
 export interface Failure {
   error: ErpmaxError
@@ -35,8 +36,8 @@ export function errorText(
   error: ErpmaxError,
   { paint, columns }: { paint: (text: string) => string; columns: number },
 ): string {
-  const lines = [labelled(paint, 'Error:', redactUrls(error.message), columns)]
-  if (error.hint) lines.push(formatHint(error.hint, columns))
+  const lines = [labelled(paint, 'Error:', plainText(redactUrls(error.message)), columns)]
+  if (error.hint) lines.push(formatHint(plainText(error.hint), columns))
   return lines.join('\n')
 }
 
@@ -47,7 +48,10 @@ export function labelled(
   text: string,
   columns: number,
 ): string {
-  return `${paint(label)} ${hanging(text, label.length + 1, columns)}`
+  const indent = label.length + 1
+  // In a log too a line of the text must not pass for one of ours.
+  const told = Number.isFinite(columns) ? text : text.replaceAll('\n', `\n${' '.repeat(indent)}`)
+  return `${paint(label)} ${hanging(told, indent, columns)}`
 }
 
 /** An error that was thrown after a signal came, told as the interruption it is. */

@@ -5,6 +5,7 @@ import { BaseCommand } from './base-command.js'
 import { labelled } from './errors.js'
 import { formatBytes, formatHint } from './format.js'
 import { counted } from './money-text.js'
+import { plainly } from './plain-text.js'
 import { symbolsOf } from './symbols.js'
 import type { ExportedDocument, ExportInput } from '../workflows/export-documents.js'
 import type { Terminal } from './terminal.js'
@@ -81,7 +82,7 @@ export abstract class ExportCommand extends BaseCommand {
     const items: ExportedDocument[] = []
     for await (const outcome of outcomes) {
       items.push(outcome)
-      if (output !== null || !outcome.ok) this.log(formatOutcome(outcome, this.terminal))
+      if (output !== null || !outcome.ok) this.log(formatOutcome(plainly(outcome), this.terminal))
     }
     const failed = items.filter(({ ok }) => !ok).length
     if (failed > 0) this.endAs('partial')

@@ -1,5 +1,6 @@
 /** How a workflow is shown while it runs: a tree on a terminal, a line a step elsewhere, events as NDJSON, or nothing. */
 import { formatDuration } from './format.js'
+import { jsonText } from './json-text.js'
 import type { WorkflowEvent } from '../kernel/workflow.js'
 import type { Terminal } from './terminal.js'
 
@@ -43,7 +44,7 @@ export function outcomeOf({ note, duration_ms }: { note?: string; duration_ms: n
 }
 
 function drawNdjson(event: WorkflowEvent): void {
-  process.stdout.write(`${JSON.stringify(event)}\n`)
+  process.stdout.write(jsonText(event, 'line'))
 }
 
 /** A line when a step ends: readable in a CI log, where nothing can be redrawn. */

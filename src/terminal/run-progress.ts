@@ -1,6 +1,7 @@
 /** A run that goes from batch to batch: a line that changes on a terminal, a line a batch elsewhere, NDJSON, or nothing. */
 import { keepHeapSmall } from './small-heap.js'
 import { formatDuration } from './format.js'
+import { jsonText } from './json-text.js'
 import type { ProgressMode } from './progress.js'
 
 /** What every batch tells. */
@@ -32,7 +33,7 @@ export async function followRun<Event extends Batch, Result>(
       const text = `${percent(next.value)}, ${format(next.value)}${left(next.value, performance.now() - began)}`
       if (spinner) spinner.text = text
       if (mode === 'lines') process.stderr.write(`${text}\n`)
-      if (mode === 'ndjson') process.stdout.write(`${JSON.stringify(next.value)}\n`)
+      if (mode === 'ndjson') process.stdout.write(jsonText(next.value, 'line'))
     }
   } finally {
     spinner?.stop()

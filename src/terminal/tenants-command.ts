@@ -7,6 +7,7 @@ import { BaseCommand } from './base-command.js'
 import { commaList } from './lists.js'
 import { tenantStates } from '../tenants/states.js'
 import { confirmCount, confirmYes } from './confirm.js'
+import { plainly } from './plain-text.js'
 import { formatOutcome, formatTally } from './outcome-report.js'
 import type { TenantSelector } from '../views/tenant-selection.js'
 import type { TenantOutcome } from '../workflows/each-tenant.js'
@@ -164,7 +165,7 @@ export abstract class TenantsCommand extends BaseCommand {
     format: (result: Result) => string,
   ): AsyncGenerator<TenantOutcome<Result>, void, void> {
     for await (const outcome of outcomes) {
-      this.log(formatOutcome(outcome, format, this.terminal))
+      this.log(formatOutcome(plainly(outcome), format, this.terminal))
       yield outcome
     }
   }

@@ -108,6 +108,9 @@ const without = [
     'token revoke',
     'token verify',
   ],
+  // Tokens and keys, which are made, used and ended one by one.
+  ...['sso-site add', 'sso-site list', 'sso-site remove', 'sso-site rotate', 'sso-token inspect'],
+  ...['sso-token issue', 'sso-token list', 'sso-token redeem', 'sso-token revoke'],
 ]
 
 describe('--dry-run', function () {

@@ -147,6 +147,22 @@ const runs: string[][] = [
   ['api-key', 'create', 'acme', '--name', 'sync', '--scope', 'finance:read'],
   ['api-key', 'list', 'acme'],
   ['api-key', 'revoke', 'API_KEY'],
+  ['sso-site', 'add', 'acme', '--site', 'https://erp.acme.test'],
+  ['sso-site', 'rotate', 'https://erp.acme.test'],
+  [
+    ...['sso-token', 'issue', '--tenant', 'acme', '--user', 'a@acme.test'],
+    ...['--site', 'https://erp.acme.test', '--reason', 'ticket'],
+  ],
+  ['sso-token', 'inspect', '--token-stdin', '<TOKEN'],
+  ['sso-token', 'redeem', '--site', 'https://erp.acme.test', '--token-stdin', '<TOKEN+KEY'],
+  ['sso-token', 'list', 'acme'],
+  [
+    ...['sso-token', 'issue', '--tenant', 'acme', '--user', 'a@acme.test'],
+    ...['--site', 'https://erp.acme.test', '--reason', 'ticket'],
+  ],
+  ['sso-token', 'revoke', '--token-stdin', '<TOKEN'],
+  ['sso-site', 'list'],
+  ['sso-site', 'remove', 'https://erp.acme.test', '--yes'],
   ['config', 'show'],
   ['doctor'],
   ['backup', 'create', 'acme', '--output', 'BACKUP'],
@@ -231,7 +247,15 @@ describe('the JSON contract', () => {
       if (words.join(' ') === 'mail list') meant.MAIL = await queuedMail()
       const typed = words.filter((word) => !word.startsWith('<')).map((word) => meant[word] ?? word)
       const piped = words.find((word) => word.startsWith('<'))?.slice(1)
-      const stdin = piped === undefined ? {} : { stdin: meant[piped] ?? '' }
+      const stdin =
+        piped === undefined
+          ? {}
+          : {
+              stdin: piped
+                .split('+')
+                .map((name) => `${meant[name] ?? ''}\n`)
+                .join(''),
+            }
       const ran = await erpmax([...typed, '--json'], { env, ...stdin })
       expect(ran.json?.ok, `${words.join(' ')}: ${ran.stdout}${ran.stderr}`).to.equal(true)
       const data = ran.json?.data
@@ -246,6 +270,8 @@ describe('the JSON contract', () => {
       if (typeof data?.refresh_token === 'string') meant.REFRESH = data.refresh_token
       meant.API_KEY = String(data?.key?.prefix ?? meant.API_KEY)
       meant.PAYMENT = String(data?.payment?.id ?? meant.PAYMENT)
+      if (words[0] === 'sso-site') meant.KEY = String(data.token ?? meant.KEY)
+      if (words[0] === 'sso-token') meant.TOKEN = String(data.token ?? meant.TOKEN)
       const entry = contract[ran.json?.command ?? '']
       if (entry) entry.result = keysOf(ran.json?.data).sort()
     }
