@@ -22,7 +22,8 @@ export function requireGoodPassword(password: Secret): void {
  */
 export function requireReadable(password: Secret): void {
   const text = password.reveal()
-  if (Buffer.byteLength(text) > longestBytes) throw invalid('long', `A password has at most ${longestBytes} bytes`)
+  if (Buffer.byteLength(text) > longestBytes)
+    throw invalid('long', `A password has at most ${longestBytes} bytes`)
   // bcrypt repeats the password with a zero byte between: "a" and "a", zero, "a" would be one.
   if (text.includes('\0')) throw invalid('zero_byte', 'A password has no zero byte in it')
 }

@@ -119,7 +119,7 @@ export abstract class BaseCommand extends Command {
   protected async collect<Outcome extends object>(outcomes: AsyncIterable<Outcome>): Promise<Outcome[]> {
     const all: Outcome[] = []
     for await (const outcome of outcomes) {
-      if (this.#asked('--ndjson')) process.stdout.write(jsonText({ event: 'outcome', ...outcome }, 'line'))
+      this.streamed({ event: 'outcome', ...outcome })
       all.push(outcome)
     }
     return all
@@ -133,7 +133,7 @@ export abstract class BaseCommand extends Command {
     for (;;) {
       const next = await items.next()
       if (next.done) return next.value
-      if (this.#asked('--ndjson')) process.stdout.write(jsonText({ event, ...next.value }, 'line'))
+      this.streamed({ event, ...next.value })
     }
   }
 
@@ -199,11 +199,6 @@ export abstract class BaseCommand extends Command {
       if (next.done) return next.value
       this.log(format(plainly(next.value), this.terminal))
     }
-  }
-
-  /** The command did its work and the answer is no: its result is printed as ever, the exit code says it. */
-  protected answerNo(): void {
-    this.endAs('permission')
   }
 
   /** A warning: in the JSON envelope, and on stderr for people. */

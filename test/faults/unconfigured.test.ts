@@ -28,10 +28,12 @@ const independent = [
   'doctor',
   'backup:verify',
   'payment:providers:check',
+  'webhook:verify',
 ]
 
 /** Those that want more than a tenant. */
 const wanted: Record<string, string[]> = {
+  'access:check': ['a@acme.test', 'acme', 'crm:read'],
   'api-key:create': ['acme', '--name', 'sync', '--scope', 'crm:read'],
   'auth:login': ['a@acme.test', '--password-stdin'],
   'auth:logout': ['--token-stdin'],
@@ -47,11 +49,16 @@ const wanted: Record<string, string[]> = {
   'feature:unset': ['acme', 'beta'],
   'invoice:credit': ['ERP/26-27/00001', '--whole', '--reason', 'late'],
   'invoice:export': ['ERP/26-27/00001', '--output', 'never.pdf'],
+  'invoice:generate': ['acme'],
   'invoice:void': ['ERP/26-27/00001', '--reason', 'late'],
   'mail:retry': ['abcd'],
   'module:check': ['acme', 'crm'],
   'module:price:set': ['crm', '1', '--currency', 'USD', '--cycle', 'monthly', '--from', '2090-01-01'],
   'module:unsubscribe': ['acme', 'crm'],
+  'payment:refund': ['abcd', '--reason', 'late', '--confirm', 'ERP/26-27/00001'],
+  'role:create': ['LEAD', '--name', 'Lead'],
+  'role:grant': ['LEAD', 'crm:read'],
+  'role:revoke': ['LEAD', 'crm:read'],
   'sso-site:add': ['acme', '--site', 'https://erp.acme.test'],
   'sso-site:remove': ['https://erp.acme.test', '--yes'],
   'sso-site:rotate': ['https://erp.acme.test'],
@@ -64,6 +71,16 @@ const wanted: Record<string, string[]> = {
   'tenant:suspend': ['acme', '--reason', 'late'],
   'token:revoke': ['--token-stdin'],
   'token:verify': ['--token-stdin'],
+  'user:accept': ['--token-stdin'],
+  'user:invitations:resend': ['acme', 'a@acme.test'],
+  'user:invitations:revoke': ['acme', 'a@acme.test'],
+  'user:invite': ['acme', 'a@acme.test', '--role', 'admin'],
+  'user:remove': ['acme', 'a@acme.test'],
+  'user:role': ['acme', 'a@acme.test', 'admin'],
+  'user:transfer-ownership': ['acme', 'a@acme.test', '--confirm', 'acme'],
+  'webhook:backfill': ['stripe', '--since', '2026-11-20'],
+  'webhook:replay': ['--failed'],
+  'webhook:trigger': ['stripe', 'payment_intent.succeeded', '--invoice', 'ERP/26-27/00001'],
   'usage:record': ['acme', '--metric', 'api_calls', '--quantity', '1', '--key', 'k'],
 }
 

@@ -326,7 +326,7 @@ describe('SSO over HTTP', () => {
     })
     expect(answer.statusCode).to.equal(500)
     expect(answer.body).not.to.include('out of order')
-    expect(written).to.include('request failed')
+    expect(written).to.include('"msg":"failed"')
     for (const secret of [token, next, acme.key]) expect(written).not.to.include(secret)
     // What broke took nothing.
     expect(told(await redeem(app, acme.key, next))).to.deep.equal([200, 'none'])

@@ -113,8 +113,10 @@ describe('a signature, explained', () => {
           null,
           provider === 'stripe' ? 0 : 2,
         ),
-        'a byte order mark was put before it': `\ufeff${text}`,
-        ...(provider === 'stripe' ? { 'its line breaks became CR LF': text.replaceAll('\n', '\r\n') } : {}),
+        // The SDK of Stripe passes over the mark, and so do we: there it is right.
+        ...(provider === 'stripe'
+          ? { 'its line breaks became CR LF': text.replaceAll('\n', '\r\n') }
+          : { 'a byte order mark was put before it': `\ufeff${text}` }),
       }
       for (const [alteration, form] of Object.entries(touched))
         expect(await verdictOf(provider, Buffer.from(form), await sign(newest))).to.equal(

@@ -23,7 +23,7 @@ export default class AccessCheck extends BaseCommand {
   async run(): Promise<{ access: Access }> {
     const { args } = await this.parse(AccessCheck)
     const access = await checkAccess(await this.open('use'), args)
-    if (!access.allowed) this.answerNo()
+    if (!access.allowed) this.endAs('permission')
     return this.report({ access }, formatAccess)
   }
 }

@@ -33,7 +33,7 @@ export default class BillingStatus extends BaseCommand {
     }
     if (flags.check) {
       const waiting = status.parked.accounts + status.mails.failed + status.mails.unknown
-      if (!status.on_time) this.answerNo()
+      if (!status.on_time) this.endAs('permission')
       else if (waiting > 0) this.endAs('partial')
     }
     return this.report({ status }, formatBillingStatus)

@@ -20,7 +20,7 @@ export default class ModuleCheck extends BaseCommand {
   async run(): Promise<{ check: Check }> {
     const { args } = await this.parse(ModuleCheck)
     const check = await checkModule(await this.open('use'), args.tenant, args.module)
-    if (!check.entitled) this.answerNo()
+    if (!check.entitled) this.endAs('permission')
     return this.report({ check }, formatModuleCheck)
   }
 }

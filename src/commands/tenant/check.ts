@@ -22,7 +22,7 @@ export default class TenantCheck extends BaseCommand {
   async run(): Promise<{ check: SubdomainCheck }> {
     const { args } = await this.parse(TenantCheck)
     const check = await checkSubdomain(await this.open('use'), args.subdomain)
-    if (!check.available) this.answerNo()
+    if (!check.available) this.endAs('permission')
     return this.report({ check }, formatCheck)
   }
 }

@@ -21,7 +21,7 @@ export default class TokenVerify extends TokenCommand {
     const { flags } = await this.parse(TokenVerify)
     const token = await this.tokenFrom(flags)
     const result = await inspectToken(await this.open('use'), token, flags.tenant ?? null)
-    if (!result.token.valid) this.answerNo()
+    if (!result.token.valid) this.endAs('permission')
     return this.report(result, formatInspected)
   }
 }

@@ -24,7 +24,7 @@ export default class UsageCheck extends BaseCommand {
     const { args, flags } = await this.parse(UsageCheck)
     const ctx = await this.open('use')
     const check = await checkUsage(ctx, args.tenant, flags.metric ?? null, BigInt(flags.add ?? 0))
-    if (!check.allowed) this.answerNo()
+    if (!check.allowed) this.endAs('permission')
     return this.report({ check }, formatUsageCheck)
   }
 }

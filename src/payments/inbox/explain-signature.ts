@@ -107,12 +107,12 @@ function timeOf(header: string | undefined): Date | null {
 function* originals(body: Buffer): Generator<[alteration: string, original: Buffer]> {
   const text = body.toString('utf8')
   const forms: [string, string][] = [
+    ['a byte order mark was put before it', text.replace(/^\ufeff/, '')],
     ['a line break was added at its end', text.replace(/\r?\n$/, '')],
     ['white space was added at its ends', text.trim()],
     ['the line break at its end was taken away', `${text}\n`],
     ['its line breaks became CR LF', text.replaceAll('\r\n', '\n')],
     ['its line breaks became LF', text.replaceAll('\r\n', '\n').replaceAll('\n', '\r\n')],
-    ['a byte order mark was put before it', text.replace(/^\ufeff/, '')],
   ]
   for (const [alteration, form] of forms) if (form !== text) yield [alteration, Buffer.from(form)]
   let parsed: unknown

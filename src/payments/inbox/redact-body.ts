@@ -28,5 +28,5 @@ function redactText(text: string): string {
     .replace(/[^\s@<>"]+@[^\s@<>"]+/g, redacted)
     .replace(/\b(sk|rk|whsec|pk)_[A-Za-z0-9_]{6,}/g, redacted)
     .replace(/\brzp_(live|test)_[A-Za-z0-9]{6,}/g, redacted)
-    .replace(/\b(?:\d[ -]?){13,19}\b/g, redacted)
+    .replace(/\b\d(?:[ -]?\d){12,18}\b/g, redacted)
 }

@@ -25,7 +25,7 @@ export default class PaymentProvidersCheck extends BaseCommand {
     const checked = await withSpinner('Asking the providers', this.terminal, () =>
       checkProviders(this.detached, only),
     )
-    if (checked.items.some(({ key_accepted }) => key_accepted === false)) this.answerNo()
+    if (checked.items.some(({ key_accepted }) => key_accepted === false)) this.endAs('permission')
     if (checked.items.some(({ reachable }) => reachable === false)) this.endAs('dependency')
     return this.report(checked, formatProviders)
   }
