@@ -4,6 +4,7 @@ import path from 'node:path'
 import { expect } from 'chai'
 import { packageRoot } from '../../src/kernel/package-root.js'
 import { missing, wholeDatabase } from '../support/dump.js'
+import { startStripe, type StripeStandIn } from '../support/providers/stripe.js'
 import { Place } from '../support/place.js'
 import { openThrowAway, throwAwayFolder } from '../support/server.js'
 import { subscribedTenant } from '../support/tenants.js'
@@ -36,8 +37,16 @@ const rehearsals: Record<string, string | [words: string, code: number]> = {
   'module price set': 'hr 1 --currency INR --cycle monthly --from 2090-01-01',
   'module subscribe': 'globex logistics --with-required',
   'module unsubscribe': 'globex crm --now',
+  'payment checkout': 'INVOICE',
+  'payment reconcile': '',
   'payment record': 'INVOICE --amount 1',
+  'payment refund': 'UTR1 --reason outage',
   'plan set': 'STARTER --max-users 1 --trial-days 3',
+  'role create': 'auditor --name Auditor --permissions finance:read',
+  'role delete': 'spare',
+  'role grant': 'leader crm:write',
+  'role revoke': 'leader crm:read',
+  'role update': 'leader --name Head',
   'schema drop': 'stored',
   'schema repair': 'acme',
   'subscription apply': '--all',
@@ -56,6 +65,12 @@ const rehearsals: Record<string, string | [words: string, code: number]> = {
   'tenant suspend': 'globex --reason late',
   'tenant unarchive': 'stored',
   'tenant update': 'acme --city Pune --postal-code 411001 --set theme=dark',
+  'user disable': 'm@acme.test',
+  'user enable': 'away@acme.test',
+  'user invite': 'acme new@acme.test --role user',
+  'user remove': 'acme m@acme.test',
+  'user role': 'acme m@acme.test admin',
+  'user transfer-ownership': 'acme m@acme.test',
   'usage record': 'acme --metric api_calls --quantity 7 --key k',
 }
 
@@ -97,6 +112,17 @@ const without = [
   ...['mail list', 'mail retry', 'mail send', 'mail show', 'mail test', 'payment list', 'payment show'],
   ...['tenant history', 'tenant list', 'tenant show', 'tenant stats', 'usage check', 'usage show'],
   'payment providers check',
+  ...[
+    'webhook backfill',
+    'webhook list',
+    'webhook listen',
+    'webhook replay',
+    'webhook show',
+    'webhook status',
+  ],
+  ...['webhook trigger', 'webhook verify', 'webhook work'],
+  ...['access check', 'permission list', 'role list', 'role show', 'user accept', 'user invitations list'],
+  ...['user invitations resend', 'user invitations revoke', 'user list', 'user reset-password', 'user show'],
   // Sessions and keys: made, used and ended one by one.
   ...['api-key create', 'api-key list', 'api-key revoke', 'token key list', 'token key rotate'],
   ...[
@@ -118,18 +144,30 @@ describe('--dry-run', function () {
   this.timeout(600_000)
   let change = ''
   let invoice = ''
+  let stripe: StripeStandIn
 
   const run = (command: string, words: string): Promise<Ran> =>
-    place.run([
-      ...command.split(' '),
-      ...words.replace('CHANGE', change).replace('INVOICE', invoice).split(' ').filter(Boolean),
-      '--json',
-    ])
+    place.run(
+      [
+        ...command.split(' '),
+        ...words.replace('CHANGE', change).replace('INVOICE', invoice).split(' ').filter(Boolean),
+        '--json',
+      ],
+      { env: stripe.env },
+    )
 
   async function done(command: string, words: string): Promise<Ran> {
     const ran = await run(command, words)
     expect(ran.code, `${command} ${words}: ${ran.stdout}${ran.stderr}`).to.equal(0)
     return ran
+  }
+
+  async function member(email: string): Promise<void> {
+    const { json } = await done('user invite', `acme ${email} --role user`)
+    const stdin = `${json?.data.token}\nlong-enough-${email}\n`
+    const words = ['user', 'accept', '--token-stdin', '--password-stdin', '--name', 'Some', '--json']
+    const ran = await place.run(words, { stdin })
+    expect(ran.code, ran.stdout).to.equal(0)
   }
 
   const everything = async (): Promise<Set<string>> =>
@@ -146,6 +184,7 @@ describe('--dry-run', function () {
 
   before(async () => {
     mkdirSync(files)
+    stripe = await startStripe()
     const ctx = await openThrowAway(place.home)
     await place.create('acme')
     await done('db backup', `--output ${installation}`)
@@ -155,10 +194,20 @@ describe('--dry-run', function () {
     await subscribedTenant(ctx, 'tried', { startedOn: '2026-01-01', trialDays: 14 })
     const indian = { country: 'IN', timeZone: 'Asia/Kolkata', currency: 'INR' }
     await subscribedTenant(ctx, 'billed', indian)
+    await subscribedTenant(ctx, 'paid', indian)
     await ctx.close()
     await done('billing supplier set', '--legal-name Acme --address-line1 MG-Road --gstin 27AAPFU0939F1ZV')
     const { json: generated } = await done('invoice generate', 'billed')
     invoice = String(generated?.data.documents[0].number)
+    const paid = await done('invoice generate', 'paid')
+    const { number } = paid.json?.data.documents[0] as { number: string }
+    const { json: open } = await done('invoice show', number)
+    const minor = Number(open?.data.invoice.total.amount_minor)
+    await done('payment record', `${number} --amount ${minor / 100} --reference UTR1`)
+    for (const name of ['leader', 'spare'])
+      await done('role create', `${name} --name Some --permissions crm:read`)
+    for (const name of ['m', 'away']) await member(`${name}@acme.test`)
+    await done('user disable', 'away@acme.test --yes')
     await place.query(
       `insert into public.parked_accounts (tenant_id, code, reason) select id, 'tax.rule_missing', 'by hand' from public.tenants where subdomain = 'sleepy'`,
     )
@@ -172,7 +221,10 @@ describe('--dry-run', function () {
     await done('tenant archive', 'stored --no-backup --yes')
     await place.query('drop table tenant_acme.leave_types cascade')
   })
-  after(() => place.remove())
+  after(async () => {
+    await stripe.close()
+    await place.remove()
+  })
 
   it('is an option of every command that changes what tenants have, and each is tried here', () => {
     const { commands } = JSON.parse(

@@ -83,7 +83,7 @@ describe('the reads of the built program', () => {
 
   it('tenant show, job list, job show and audit list agree on what happened', async () => {
     const shown = (await json(['tenant', 'show', 'acme'])).data
-    expect(shown).to.have.all.keys('tenant', 'schema', 'subscription', 'people', 'jobs')
+    expect(shown).to.have.all.keys('tenant', 'schema', 'subscription', 'people', 'jobs', 'dunning')
     expect(shown.schema).to.include({ state: 'whole', table_count: 237 })
     const { items } = (await json(['job', 'list', '--tenant', 'acme', '--status', 'succeeded'])).data
     expect(items).to.deep.equal(shown.jobs)

@@ -143,9 +143,11 @@ describe('the inbox, by the built program', function () {
     const ran = await place.run(['webhook', 'work', '--ndjson'], {
       onStart(child) {
         let seen = ''
+        // A second signal would stop it at once.
+        let stopped = false
         child.stdout?.on('data', (chunk: Buffer) => {
           seen += chunk.toString()
-          if (seen.split('"settled"').length > 3) child.kill('SIGTERM')
+          if (!stopped && seen.split('"settled"').length > 3) stopped = child.kill('SIGTERM')
         })
       },
     })
