@@ -1,6 +1,6 @@
 /** What whoever has the link of an invoice may see: the document as it stands, and what is left to pay. */
 import { readInvoiceDocument } from '../billing/book/read-document.js'
-import { findPayLink } from '../payments/pay-link.js'
+import { findPayLink } from '../billing/pay-link.js'
 import type { BillingDocument } from '../billing/document.js'
 import type { Context } from '../kernel/context.js'
 

@@ -2,7 +2,7 @@
 import { rows, sql } from '../../database/sql.js'
 import { addDays, type PlainDate } from '../../kernel/dates.js'
 import { enqueueMail, mailLanguage } from '../../operations/mail.js'
-import { payUrl } from '../pay-link.js'
+import { payUrl } from '../../billing/pay-link.js'
 import { dayOf, type Schedule, type StageKind } from './schedule.js'
 import type { Context } from '../../kernel/context.js'
 import type { MoneyJson } from '../../kernel/money.js'
