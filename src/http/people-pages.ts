@@ -1,5 +1,5 @@
 /** `/invitations/{token}` and `/reset/{token}`: what people do who have no command line. */
-import { contentPolicy, filled, type Field, type Words } from './pages/people-view.js'
+import { filled, type Field, type PeopleWords } from './pages/people.js'
 import { serveTokenPage, type TokenPage, type TypedForm } from './pages/token-page.js'
 import { printDay } from '../kernel/amounts.js'
 import { dayIn } from '../kernel/dates.js'
@@ -13,19 +13,11 @@ import type { Routes } from './server.js'
 export const peoplePages: Routes = async (app, { ctx }) => {
   const { default: formbody } = await import('@fastify/formbody')
   await app.register(formbody, { bodyLimit: 16 * 1024 })
-  const policy = await contentPolicy()
-  app.addHook('onRequest', async (_request, reply) => {
-    void reply.headers({
-      'content-security-policy': policy,
-      'referrer-policy': 'no-referrer',
-      'cache-control': 'no-store',
-      'x-content-type-options': 'nosniff',
-      'x-frame-options': 'DENY',
-      'x-robots-tag': 'noindex',
-    })
-  })
-  serveTokenPage(app, ctx, invitations)
-  serveTokenPage(app, ctx, resets)
+  const { openPages } = await import('./pages/render.js')
+  const pages = await openPages<PeopleWords>('people', 'us', ctx.config.environment)
+  pages.guard(app)
+  serveTokenPage(app, { ctx, pages }, invitations)
+  serveTokenPage(app, { ctx, pages }, resets)
 }
 
 const invitations: TokenPage = {
@@ -102,7 +94,7 @@ const resets: TokenPage = {
 }
 
 /** Without a limit of length: a browser would cut what is longer, and nobody would know. */
-function passwordFields(words: Words): Field[] {
+function passwordFields(words: PeopleWords): Field[] {
   const field = { type: 'password', autocomplete: 'new-password', value: '' } as const
   return [
     { ...field, name: 'password', label: words.password, hint: words.password_hint },

@@ -246,15 +246,13 @@ describe('pages for people', function () {
   })
 
   describe('in a browser', () => {
-    const browser = browserPath()
+    let program: string | null = null
     let elsewhere: Server
     let smtp: TestSmtp
 
     before(async function () {
-      if (browser === null) {
-        console.log('      skipped: there is no Chromium here (ERPMAX_TEST_BROWSER names one)')
-        this.skip()
-      }
+      program = browserPath()
+      if (program === null) return this.skip()
       smtp = await TestSmtp.start()
       elsewhere = createServer((request, response) => {
         const link = new URL(request.url ?? '/', 'http://mail.test').searchParams.get('to') ?? ''
@@ -284,7 +282,7 @@ describe('pages for people', function () {
       const link = /https?:\/\/\S+\/invitations\/[\w-]+/.exec(mail?.text ?? '')?.[0] ?? ''
       expect(link).to.match(/^http:\/\/erp\.test:\d+\/invitations\/[\w-]{43}$/)
 
-      const chromium = await startBrowser(browser ?? '')
+      const chromium = await startBrowser(program ?? '')
       try {
         const page = await chromium.newPage()
         await page.setViewport({ width: 360, height: 740, isMobile: true, hasTouch: true })
