@@ -9,13 +9,13 @@ import { openLogger } from '../../src/http/logger.js'
 import { payRoutes } from '../../src/http/pay-routes.js'
 import { buildServer } from '../../src/http/server.js'
 import { webhookRoutes } from '../../src/http/webhook-routes.js'
-import { resolveConfig } from '../../src/kernel/config.js'
 import { eventWriter } from '../../src/payments/inbox/event-writer.js'
 import { processDueEvents } from '../../src/payments/inbox/process-events.js'
 import { billing } from '../support/billing.js'
 import { browserPath, startBrowser } from '../support/browser.js'
 import { deliver, type Delivery } from '../support/providers/stand-in.js'
 import { startStripe, type StripeStandIn } from '../support/providers/stripe.js'
+import { withSettings } from '../support/settings.js'
 import { subscribedTenant } from '../support/tenants.js'
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
 import type { Browser } from 'puppeteer-core'
@@ -50,12 +50,8 @@ function scene(
 ): Promise<void> {
   return billing(day, async (outer, biller) => {
     const stripe = await startStripe()
-    const values = {
-      ERPMAX_ENV: 'test',
-      ERPMAX_PUBLIC_URL: 'https://billing.test/',
-      ...(online ? stripe.env : {}),
-    }
-    const ctx = { ...outer, config: resolveConfig([{ origin: 'test', values }], () => '') }
+    const values = { ERPMAX_PUBLIC_URL: 'https://billing.test/', ...(online ? stripe.env : {}) }
+    const ctx = withSettings(outer, values)
     Object.assign(ctx, gatewaysOf(ctx))
     const place = { country: 'IN', currency: 'INR', timeZone: 'Asia/Kolkata' }
     const { id } = await subscribedTenant(ctx, 'acme', { startedOn: day, ...place, profile: { state: 'MH' } })
