@@ -1,5 +1,7 @@
 /** `/invitations/{token}` and `/reset/{token}`: what people do who have no command line. */
 import { filled, type Field, type PeopleWords } from './pages/people.js'
+import { sendProblem, tooMany, type PageRequest } from './pages/problem-page.js'
+import { perMinute } from './rate-limit.js'
 import { serveTokenPage, type TokenPage, type TypedForm } from './pages/token-page.js'
 import { printDay } from '../kernel/amounts.js'
 import { dayIn } from '../kernel/dates.js'
@@ -10,12 +12,20 @@ import { findInvitation, requireOpen } from '../people/invitations/look-up.js'
 import { findReset, requireOpenReset, setPassword } from '../people/reset-password.js'
 import type { Routes } from './server.js'
 
+/** Of one address in a minute: an office may share one, a guesser of tokens gets nowhere with it. */
+const most = { looks: 120, tries: 30 }
+
 export const peoplePages: Routes = async (app, { ctx }) => {
   const { default: formbody } = await import('@fastify/formbody')
   await app.register(formbody, { bodyLimit: 16 * 1024 })
   const { openPages } = await import('./pages/render.js')
   const pages = await openPages<PeopleWords>('people', 'us', ctx.config.environment)
   pages.guard(app)
+  const limits = { GET: perMinute(most.looks), POST: perMinute(most.tries) }
+  app.addHook('onRequest', async (request) => {
+    if (limits[request.method === 'POST' ? 'POST' : 'GET'].exceeded(request.ip).exceeded) throw tooMany
+  })
+  app.setErrorHandler((error, request, reply) => sendProblem(pages, request as PageRequest, reply, error))
   serveTokenPage(app, { ctx, pages }, invitations)
   serveTokenPage(app, { ctx, pages }, resets)
 }

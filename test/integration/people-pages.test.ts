@@ -1,6 +1,7 @@
 /** The pages for invited people: by plain HTTP and in a browser, from the mail to the membership. */
 import { createServer, type Server } from 'node:http'
 import { expect } from 'chai'
+import { openLogger } from '../../src/http/logger.js'
 import { peoplePages } from '../../src/http/people-pages.js'
 import { buildServer } from '../../src/http/server.js'
 import { requestReset } from '../../src/people/reset-password.js'
@@ -236,6 +237,56 @@ describe('pages for people', function () {
     const form = await get('/invitations', { cookie: `erpmax_invitation=${secret}` }, at)
     expect(form.body).to.include('action="/tools/invitations"')
     await at.close()
+  })
+
+  it('whatever else is wrong is a page too, and is logged without the token', async () => {
+    const { secret } = await invited(ctx, 'paged', 'odd@paged.test')
+    const lines: string[] = []
+    const { logger } = openLogger(ctx.config, { write: (line) => void lines.push(line) })
+    const broken = {
+      ...ctx,
+      clock: {
+        now: () => {
+          throw new Error('the clock has stopped')
+        },
+      },
+    }
+    const odd = await buildServer(broken, { routes: [peoplePages], logger, trustProxy: false })
+    const headers = { 'content-type': 'application/x-www-form-urlencoded', 'accept-language': 'uk' }
+    const url = `/invitations/${secret}`
+    const answers = {
+      down: await odd.inject({ method: 'POST', url, headers, payload: 'password=x' }),
+      large: await odd.inject({ method: 'POST', url, headers, payload: `name=${'x'.repeat(20_000)}` }),
+      json: await odd.inject({
+        method: 'POST',
+        url,
+        headers: { ...headers, 'content-type': 'application/json' },
+        payload: '{',
+      }),
+    }
+    await odd.close()
+    const statuses = Object.entries(answers).map(([name, { statusCode }]) => [name, statusCode])
+    expect(Object.fromEntries(statuses)).to.deep.equal({ down: 500, large: 413, json: 400 })
+    for (const { headers: told, body } of Object.values(answers)) {
+      expect(told['content-type']).to.include('text/html')
+      expect(told['referrer-policy']).to.equal('no-referrer')
+      expect(body).to.include('lang="uk"').and.not.include('clock')
+    }
+    expect(lines.join('')).to.include('the clock has stopped').and.not.include(secret)
+  })
+
+  it('is limited: who guesses tokens is told to wait', async () => {
+    const limited = await listen(ctx)
+    const statuses = new Map<number, number>()
+    for (let n = 0; n < 130; n++) {
+      const { statusCode } = await get(`/invitations/${'A'.repeat(39)}${1000 + n}`, {}, limited)
+      statuses.set(statusCode, (statuses.get(statusCode) ?? 0) + 1)
+    }
+    expect([...statuses]).to.deep.equal([
+      [303, 120],
+      [429, 10],
+    ])
+    await limited.close()
   })
 
   describe('in a browser', () => {

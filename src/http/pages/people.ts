@@ -34,6 +34,10 @@ export interface PeopleView {
   languages: { code: WrittenLanguage; name: string; href: string }[]
 }
 
+export const emptyView: PeopleView = {
+  ...{ title: '', lines: [], facts: [], problem: null, again: null, form: null, languages: [] },
+}
+
 /** The values stay text: the template escapes them. */
 export function filled(text: string | undefined, values: Record<string, string> = {}): string {
   return (text ?? '').replace(/\{(\w+)\}/g, (whole, name: string) =>

@@ -5,9 +5,10 @@
 import { createHash } from 'node:crypto'
 import { ErpmaxError } from '../../kernel/errors.js'
 import { translated } from '../../database/sql-errors.js'
-import { languageNames, pageLanguage, pageLanguages } from './language.js'
-import { filled, type Field, type PeopleView, type PeopleWords } from './people.js'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { languageNames, pageLanguages } from './language.js'
+import { emptyView, type Field, type PeopleView, type PeopleWords } from './people.js'
+import { languageOf, pageStatus, problemText, sendProblem, type PageRequest } from './problem-page.js'
+import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { WrittenLanguage } from '../../kernel/amounts.js'
 import type { Context } from '../../kernel/context.js'
 import type { Pages } from './render.js'
@@ -38,7 +39,7 @@ export interface TokenPage {
 /** Only texts that came once; anything else counts as not given. */
 export type TypedForm = (field: string) => string | null
 
-type Request = FastifyRequest<{ Params: { token?: string }; Querystring: Record<string, unknown> }>
+type Request = PageRequest
 
 const tokenPattern = /^[A-Za-z0-9_-]{43}$/
 const cookieSeconds = 1800
@@ -70,7 +71,7 @@ export function serveTokenPage(
       return problem(request, reply, new ErpmaxError('usage', 'cookie.missing', 'no cookie'))
     const language = languageOf(request)
     const again = `${here}?c=1${langOf(request) ? `&lang=${language}` : ''}`
-    return send(reply, 200, language, { ...empty, title: pages.words(language).one_moment, again })
+    return send(reply, 200, language, { ...emptyView, title: pages.words(language).one_moment, again })
   })
 
   // With the token in the address whoever posts knows it; with the cookie the form must come from our own page.
@@ -94,13 +95,14 @@ export function serveTokenPage(
       const language = languageOf(request, (await page.open(ctx, token)).language)
       const { title, line } = (await page.submit(ctx, token, typed(request)))(pages.words(language))
       return await send(reply.header('set-cookie', cookie('', 0)), 200, language, {
-        ...empty,
+        ...emptyView,
         title,
         lines: [line],
       })
     } catch (thrown) {
-      const error = known(thrown)
-      if (error.kind === 'usage') return showForm(request, reply, token, error, 422)
+      const error = translated(thrown)
+      if (error instanceof ErpmaxError && error.kind === 'usage')
+        return showForm(request, reply, token, error, 422)
       return problem(request, reply, error)
     }
   }
@@ -116,14 +118,14 @@ export function serveTokenPage(
     try {
       form = await page.open(ctx, token)
     } catch (thrown) {
-      return problem(request, reply, known(thrown))
+      return problem(request, reply, thrown)
     }
     const language = languageOf(request, form.language)
     const words = pages.words(language)
     const { fields, button, ...rest } = form.view(words, language)
     const lang = langOf(request)
     return send(reply.header('set-cookie', cookie(token, cookieSeconds)), status, language, {
-      ...{ ...empty, ...rest },
+      ...{ ...emptyView, ...rest },
       problem: wrong && problemText(words, wrong),
       form: {
         ...{ action: here + (lang ? `?lang=${lang}` : ''), csrf: csrfOf(page, token) },
@@ -135,14 +137,10 @@ export function serveTokenPage(
     })
   }
 
-  async function problem(request: Request, reply: FastifyReply, error: ErpmaxError): Promise<FastifyReply> {
-    const status = statusOf(error)
-    if (status >= 500) request.log.error({ code: error.code }, 'page failed')
-    const language = languageOf(request)
-    const words = pages.words(language)
+  async function problem(request: Request, reply: FastifyReply, thrown: unknown): Promise<FastifyReply> {
+    const status = pageStatus(translated(thrown))
     if (status === 404 || status === 410) void reply.header('set-cookie', cookie('', 0))
-    const title = words.problems.title ?? ''
-    return send(reply, status, language, { ...empty, title, problem: problemText(words, error) })
+    return sendProblem(pages, request, reply, thrown)
   }
 
   function send(
@@ -155,21 +153,12 @@ export function serveTokenPage(
   }
 }
 
-const empty: PeopleView = {
-  ...{ title: '', lines: [], facts: [], problem: null, again: null, form: null, languages: [] },
-}
-
 /** Where the listener is reached from outside may be a folder of a site. */
 function placeOf({ config }: Pick<Context, 'config'>): { base: string; secure: boolean } {
   const url = config.text('ERPMAX_PUBLIC_URL')
   if (url === null || !URL.canParse(url)) return { base: '', secure: false }
   const { pathname, protocol } = new URL(url)
   return { base: pathname.replace(/\/+$/, ''), secure: protocol === 'https:' }
-}
-
-function languageOf(request: Request, known: string | null = null): WrittenLanguage {
-  const { query, headers } = request
-  return pageLanguage({ asked: query.lang, known, accepted: headers['accept-language'] })
 }
 
 /** What the reader chose on the page, to be carried on in its links. */
@@ -209,24 +198,4 @@ function notFound({ path }: TokenPage): ErpmaxError {
     path === '/reset' ? 'reset.not_found' : 'invitation.not_found',
     'not a token',
   )
-}
-
-function known(thrown: unknown): ErpmaxError {
-  const error = translated(thrown)
-  return error instanceof ErpmaxError
-    ? error
-    : new ErpmaxError('failure', 'failure', 'unforeseen', { cause: thrown })
-}
-
-function statusOf({ kind, code }: ErpmaxError): number {
-  if (/^(invitation|reset)\.(used|revoked|expired)$/.test(code)) return 410
-  const byKind: Partial<Record<ErpmaxError['kind'], number>> = {
-    ...{ usage: 400, permission: 403, not_found: 404, conflict: 409, busy: 503, dependency: 503 },
-  }
-  return byKind[kind] ?? 500
-}
-
-function problemText(words: PeopleWords, { code, details }: ErpmaxError): string {
-  const key = code === 'password.invalid' ? `password.${String(details.problem)}` : code
-  return filled(words.problems[key] ?? words.problems.failure)
 }
