@@ -111,6 +111,12 @@ describe('roles, access and resets', function () {
     )
   })
 
+  it('a change that names nothing is a mistake of whoever typed it', async () => {
+    expect(await refusalOf(updateRole(ctx, { role: 'user', tenant: null, dryRun: false }))).to.equal(
+      'usage role.nothing_to_change',
+    )
+  })
+
   it('a role of all tenants serves each; a tenant does not change it', async () => {
     await make('auditor-all', { tenant: null, permissions: ['finance:read'] })
     expect(await refusalOf(permissions('grant', 'auditor-all', ['crm:read']))).to.equal(
