@@ -3,6 +3,7 @@ import { openCheckout } from '../payments/checkout/open-checkout.js'
 import { readPayPage, type PayPage } from '../views/pay-page.js'
 import { ErpmaxError } from '../kernel/errors.js'
 import { errorFields } from './logger.js'
+import { pageLanguage } from './pages/language.js'
 import { perMinute } from './rate-limit.js'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Config } from '../kernel/config.js'
@@ -15,9 +16,10 @@ type TokenRequest = FastifyRequest<{ Params: { token: string }; Querystring: Rec
 const most = { pages: 120, checkouts: 20 }
 
 export const payRoutes: Routes = async (app, { ctx }) => {
-  const { languageFor, openPages } = await import('./pages/render.js')
+  const { openPages } = await import('./pages/render.js')
   const { payView } = await import('./pages/pay.js')
-  const pages = await openPages<PayWords>('pay', ctx.config.environment)
+  const pages = await openPages<PayWords>('pay', 'providers', ctx.config.environment)
+  pages.guard(app)
   const limits = { pages: perMinute(most.pages), checkouts: perMinute(most.checkouts) }
   const online = isOnline(ctx.config)
 
@@ -56,10 +58,7 @@ export const payRoutes: Routes = async (app, { ctx }) => {
     if (page.state !== 'open') return reply.redirect(back, 303)
     const { url } = (await openCheckout(ctx, page.invoiceId)).checkout
     if (url === null) return reply.redirect(`${back}?returned=1`, 303)
-    return reply
-      .header('cache-control', 'no-store')
-      .header('referrer-policy', 'no-referrer')
-      .redirect(url, 303)
+    return reply.redirect(url, 303)
   })
 
   async function find({ params }: TokenRequest): Promise<PayPage | null> {
@@ -73,7 +72,8 @@ export const payRoutes: Routes = async (app, { ctx }) => {
     what: string,
   ): Promise<FastifyReply> {
     if (status === 429) reply.header('retry-after', '60')
-    return pages.send(reply, status, 'notice', languageFor(request.headers['accept-language']), { what })
+    const language = pageLanguage({ accepted: request.headers['accept-language'] })
+    return pages.send(reply, status, 'notice', language, { what })
   }
 }
 

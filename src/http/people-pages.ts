@@ -1,5 +1,7 @@
 /** `/invitations/{token}` and `/reset/{token}`: what people do who have no command line. */
-import { contentPolicy, filled, type Field, type Words } from './pages/people-view.js'
+import { filled, type Field, type PeopleWords } from './pages/people.js'
+import { sendProblem, tooMany, type PageRequest } from './pages/problem-page.js'
+import { perMinute } from './rate-limit.js'
 import { serveTokenPage, type TokenPage, type TypedForm } from './pages/token-page.js'
 import { printDay } from '../kernel/amounts.js'
 import { dayIn } from '../kernel/dates.js'
@@ -10,22 +12,22 @@ import { findInvitation, requireOpen } from '../people/invitations/look-up.js'
 import { findReset, requireOpenReset, setPassword } from '../people/reset-password.js'
 import type { Routes } from './server.js'
 
+/** Of one address in a minute: an office may share one, a guesser of tokens gets nowhere with it. */
+const most = { looks: 120, tries: 30 }
+
 export const peoplePages: Routes = async (app, { ctx }) => {
   const { default: formbody } = await import('@fastify/formbody')
   await app.register(formbody, { bodyLimit: 16 * 1024 })
-  const policy = await contentPolicy()
-  app.addHook('onRequest', async (_request, reply) => {
-    void reply.headers({
-      'content-security-policy': policy,
-      'referrer-policy': 'no-referrer',
-      'cache-control': 'no-store',
-      'x-content-type-options': 'nosniff',
-      'x-frame-options': 'DENY',
-      'x-robots-tag': 'noindex',
-    })
+  const { openPages } = await import('./pages/render.js')
+  const pages = await openPages<PeopleWords>('people', 'us', ctx.config.environment)
+  pages.guard(app)
+  const limits = { GET: perMinute(most.looks), POST: perMinute(most.tries) }
+  app.addHook('onRequest', async (request) => {
+    if (limits[request.method === 'POST' ? 'POST' : 'GET'].exceeded(request.ip).exceeded) throw tooMany
   })
-  serveTokenPage(app, ctx, invitations)
-  serveTokenPage(app, ctx, resets)
+  app.setErrorHandler((error, request, reply) => sendProblem(pages, request as PageRequest, reply, error))
+  serveTokenPage(app, { ctx, pages }, invitations)
+  serveTokenPage(app, { ctx, pages }, resets)
 }
 
 const invitations: TokenPage = {
@@ -102,7 +104,7 @@ const resets: TokenPage = {
 }
 
 /** Without a limit of length: a browser would cut what is longer, and nobody would know. */
-function passwordFields(words: Words): Field[] {
+function passwordFields(words: PeopleWords): Field[] {
   const field = { type: 'password', autocomplete: 'new-password', value: '' } as const
   return [
     { ...field, name: 'password', label: words.password, hint: words.password_hint },

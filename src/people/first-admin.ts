@@ -32,7 +32,7 @@ export interface FirstAdmin {
  * first run wrote.
  */
 export async function installFirstAdmin(
-  ctx: Pick<Context, 'db' | 'clock' | 'random' | 'config'>,
+  ctx: Pick<Context, 'db' | 'clock' | 'random' | 'config' | 'actor'>,
   tenantId: TenantId,
   input: AdminInput,
 ): Promise<FirstAdmin> {
@@ -103,12 +103,12 @@ async function addOwner(
 
 /** A new link to an owner; an earlier one that nobody has seen the token of any more is revoked. */
 export async function inviteOwner(
-  ctx: Pick<Context, 'db' | 'clock' | 'random'>,
+  ctx: Pick<Context, 'db' | 'clock' | 'random' | 'actor'>,
   tenantId: TenantId,
   userId: UserId,
 ): Promise<Secret> {
   const { id: roleId } = await findRole(ctx, 'owner', null)
-  return (await issueInvitation(ctx, tenantId, userId, { roleId, invitedBy: null })).token
+  return (await issueInvitation(ctx, tenantId, userId, { roleId, invitedBy: ctx.actor.operator })).token
 }
 
 /** Takes back what `installFirstAdmin` wrote; a user who was there before stays. */

@@ -79,7 +79,7 @@ export async function restoreRoles(
  * without a password, under the id they had where that is free.
  */
 export async function inviteMembers(
-  ctx: Pick<Context, 'db' | 'clock' | 'random'>,
+  ctx: Pick<Context, 'db' | 'clock' | 'random' | 'actor'>,
   tenantId: TenantId,
   members: readonly KeptMember[],
 ): Promise<InvitedMember[]> {
@@ -95,7 +95,7 @@ export async function inviteMembers(
  * @returns those who were invited
  */
 export async function restoreMembers(
-  ctx: Pick<Context, 'db' | 'clock' | 'random'>,
+  ctx: Pick<Context, 'db' | 'clock' | 'random' | 'actor'>,
   tenantId: TenantId,
   members: readonly KeptMember[],
 ): Promise<InvitedMember[]> {
@@ -129,7 +129,7 @@ const notTheLastOwner = verbatim(`(
     where m.tenant_id = memberships.tenant_id and m.role_id = memberships.role_id and m.status = 'active' and m.id <> memberships.id))`)
 
 async function inviteMember(
-  ctx: Pick<Context, 'db' | 'clock' | 'random'>,
+  ctx: Pick<Context, 'db' | 'clock' | 'random' | 'actor'>,
   tenantId: TenantId,
   member: KeptMember,
 ): Promise<InvitedMember> {

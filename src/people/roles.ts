@@ -74,11 +74,19 @@ export async function createRole(ctx: Context, input: NewRole): Promise<ChangedR
   })
 }
 
-/** Undefined: it stays. Safe to repeat. @throws not_found `role.not_found`; conflict `role.built_in` */
+/**
+ * Undefined: it stays. Safe to repeat.
+ * @throws usage `role.nothing_to_change`; not_found `role.not_found`; conflict `role.built_in`
+ */
 export async function updateRole(
   ctx: Context,
   input: Choice & { name?: string | undefined; description?: string | undefined },
 ): Promise<ChangedRoleSet> {
+  if (input.name === undefined && input.description === undefined) {
+    throw new ErpmaxError('usage', 'role.nothing_to_change', 'Nothing is said of what to change', {
+      hint: `erpmax role update ${input.role} --name "..."`,
+    })
+  }
   const name = input.name === undefined ? null : lineOf(input.name, 'role.name_invalid', 'A name')
   const description = input.description === undefined ? null : descriptionOf(input.description)
   return within(ctx, input, 'role.update', async (inner, tenantId) => {

@@ -29,8 +29,10 @@ export function formatCreatedTenant(result: CreatedTenant | PlannedTenant, termi
   const lines = [heading, '', facts]
   if ('access_token' in result && result.access_token)
     lines.push('', `Access token, 30 minutes, shown once:`, result.access_token)
-  if ('invitation_url' in result && result.invitation_url)
-    lines.push('', `Link to set a password, 7 days, shown once:`, result.invitation_url)
+  if ('invitation_url' in result && result.invitation_url) {
+    const purpose = admin?.membership_status === 'invited' ? 'to accept' : 'to set a password'
+    lines.push('', `Link ${purpose}, 7 days, shown once:`, result.invitation_url)
+  }
   lines.push('', 'Next:', ...result.next.map((command) => `  ${out.cyan(command)}`))
   return lines.join('\n')
 }

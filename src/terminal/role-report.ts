@@ -1,5 +1,5 @@
 /** What a person reads after commands about roles, permissions and access. */
-import { formatFacts } from './format.js'
+import { formatFacts, hanging } from './format.js'
 import { formatTable } from './table.js'
 import type { Page } from '../database/keyset.js'
 import type { Access } from '../people/access.js'
@@ -109,5 +109,6 @@ export function formatAccess({ access }: { access: Access }, { width, out }: Ter
     ],
     width,
   )
-  return `${out.bold(user.email)} ${verdict} ${permission} in ${tenant.subdomain}${allowed ? '' : `: ${why}`}.\n${facts}`
+  const answer = `${out.bold(user.email)} ${verdict} ${permission} in ${tenant.subdomain}${allowed ? '' : `: ${why}`}.`
+  return `${hanging(answer, 0, width)}\n${facts}`
 }

@@ -93,7 +93,8 @@ export async function* createTenant(
   if (admin.invitation && !ctx.config.text('ERPMAX_PUBLIC_URL')) {
     ctx.warn({
       code: 'config.public_url_missing',
-      message: 'ERPMAX_PUBLIC_URL is not set: the invitation link leads to this machine',
+      message:
+        'ERPMAX_PUBLIC_URL is not set: the invitation link leads to this machine, where erpmax webhook listen serves it; erpmax user accept takes it too',
     })
   }
   return createdTenant(ctx, { active, schema, admin, token })

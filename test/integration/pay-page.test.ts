@@ -1,5 +1,4 @@
 /** `/pay/{token}`: the invoice of whoever has its link, from the page to the provider and back; in a browser, too. */
-import { existsSync } from 'node:fs'
 import { expect } from 'chai'
 import { payUrl } from '../../src/billing/pay-link.js'
 import { recordPayment } from '../../src/billing/book/record-payment.js'
@@ -10,12 +9,13 @@ import { openLogger } from '../../src/http/logger.js'
 import { payRoutes } from '../../src/http/pay-routes.js'
 import { buildServer } from '../../src/http/server.js'
 import { webhookRoutes } from '../../src/http/webhook-routes.js'
-import { resolveConfig } from '../../src/kernel/config.js'
 import { eventWriter } from '../../src/payments/inbox/event-writer.js'
 import { processDueEvents } from '../../src/payments/inbox/process-events.js'
 import { billing } from '../support/billing.js'
+import { browserPath, startBrowser } from '../support/browser.js'
 import { deliver, type Delivery } from '../support/providers/stand-in.js'
 import { startStripe, type StripeStandIn } from '../support/providers/stripe.js'
+import { withSettings } from '../support/settings.js'
 import { subscribedTenant } from '../support/tenants.js'
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
 import type { Browser } from 'puppeteer-core'
@@ -50,12 +50,8 @@ function scene(
 ): Promise<void> {
   return billing(day, async (outer, biller) => {
     const stripe = await startStripe()
-    const values = {
-      ERPMAX_ENV: 'test',
-      ERPMAX_PUBLIC_URL: 'https://billing.test/',
-      ...(online ? stripe.env : {}),
-    }
-    const ctx = { ...outer, config: resolveConfig([{ origin: 'test', values }], () => '') }
+    const values = { ERPMAX_PUBLIC_URL: 'https://billing.test/', ...(online ? stripe.env : {}) }
+    const ctx = withSettings(outer, values)
     Object.assign(ctx, gatewaysOf(ctx))
     const place = { country: 'IN', currency: 'INR', timeZone: 'Asia/Kolkata' }
     const { id } = await subscribedTenant(ctx, 'acme', { startedOn: day, ...place, profile: { state: 'MH' } })
@@ -150,6 +146,7 @@ describe('the page of an invoice', () => {
       const first = await press()
       expect(first.statusCode, first.body + log.join('')).to.equal(303)
       expect(first.headers.location).to.match(new RegExp(`^${stripe.url}/pay/cs_`))
+      expect(first.headers).to.include({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' })
       expect((await press()).headers.location).to.equal(first.headers.location)
       expect(stripe.sessions.size).to.equal(1)
       stripe.expire([...stripe.sessions.keys()][0] ?? '')
@@ -253,27 +250,14 @@ describe('the page of an invoice', () => {
     }))
 })
 
-const chromium = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((file) =>
-  existsSync(file),
-)
-
 describe('the page of an invoice in a browser', function () {
   this.timeout(120_000)
   let browser: Browser | undefined
 
   before(async function () {
-    if (!chromium) {
-      process.stdout.write('    there is no Chromium here: skipped\n')
-      return this.skip()
-    }
-    const { default: puppeteer } = await import('puppeteer-core')
-    browser = await puppeteer.launch({
-      executablePath: chromium,
-      args: [
-        ...['--headless=new', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
-        ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
-      ],
-    })
+    const program = browserPath()
+    if (program === null) return this.skip()
+    browser = await startBrowser(program)
   })
   after(() => browser?.close())
 

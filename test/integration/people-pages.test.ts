@@ -1,6 +1,7 @@
 /** The pages for invited people: by plain HTTP and in a browser, from the mail to the membership. */
 import { createServer, type Server } from 'node:http'
 import { expect } from 'chai'
+import { openLogger } from '../../src/http/logger.js'
 import { peoplePages } from '../../src/http/people-pages.js'
 import { buildServer } from '../../src/http/server.js'
 import { requestReset } from '../../src/people/reset-password.js'
@@ -10,15 +11,8 @@ import { sendMails } from '../../src/workflows/send-mails.js'
 import { browserPath, startBrowser } from '../support/browser.js'
 import { atInstant } from '../support/clock.js'
 import { clearMails, sendingTo } from '../support/mail.js'
-import {
-  auditText,
-  invited,
-  member,
-  peopledTenant,
-  placeOf,
-  reachedAt,
-  setTenant,
-} from '../support/people.js'
+import { keptAnywhere } from '../support/kept.js'
+import { invited, member, peopledTenant, placeOf, reachedAt, setTenant } from '../support/people.js'
 import { finished } from '../support/schemas.js'
 import { sharedContext } from '../support/server.js'
 import { TestSmtp } from '../support/smtp.js'
@@ -125,9 +119,9 @@ describe('pages for people', function () {
     expect(await placeOf(ctx, tenant, 'plain@paged.test')).to.equal('active user')
     expect((await post('/invitations', form, cookie)).statusCode).to.equal(410)
     expect((await get('/invitations', { cookie })).statusCode).to.equal(410)
-    const audit = await auditText(ctx)
-    expect(audit).to.match(/"operator": "plain@paged\.test"/)
-    expect(audit).not.to.include(secret).and.not.to.include(password)
+    expect(await keptAnywhere(ctx, '"operator": "plain@paged.test"')).to.deep.equal(['audit_log'])
+    expect(await keptAnywhere(ctx, secret)).to.deep.equal(['mails'])
+    expect(await keptAnywhere(ctx, password)).to.deep.equal([])
   })
 
   it('a form posted to the link itself works too, the token being its right', async () => {
@@ -245,16 +239,64 @@ describe('pages for people', function () {
     await at.close()
   })
 
+  it('whatever else is wrong is a page too, and is logged without the token', async () => {
+    const { secret } = await invited(ctx, 'paged', 'odd@paged.test')
+    const lines: string[] = []
+    const { logger } = openLogger(ctx.config, { write: (line) => void lines.push(line) })
+    const broken = {
+      ...ctx,
+      clock: {
+        now: () => {
+          throw new Error('the clock has stopped')
+        },
+      },
+    }
+    const odd = await buildServer(broken, { routes: [peoplePages], logger, trustProxy: false })
+    const headers = { 'content-type': 'application/x-www-form-urlencoded', 'accept-language': 'uk' }
+    const url = `/invitations/${secret}`
+    const answers = {
+      down: await odd.inject({ method: 'POST', url, headers, payload: 'password=x' }),
+      large: await odd.inject({ method: 'POST', url, headers, payload: `name=${'x'.repeat(20_000)}` }),
+      json: await odd.inject({
+        method: 'POST',
+        url,
+        headers: { ...headers, 'content-type': 'application/json' },
+        payload: '{',
+      }),
+    }
+    await odd.close()
+    const statuses = Object.entries(answers).map(([name, { statusCode }]) => [name, statusCode])
+    expect(Object.fromEntries(statuses)).to.deep.equal({ down: 500, large: 413, json: 400 })
+    for (const { headers: told, body } of Object.values(answers)) {
+      expect(told['content-type']).to.include('text/html')
+      expect(told['referrer-policy']).to.equal('no-referrer')
+      expect(body).to.include('lang="uk"').and.not.include('clock')
+    }
+    expect(lines.join('')).to.include('the clock has stopped').and.not.include(secret)
+  })
+
+  it('is limited: who guesses tokens is told to wait', async () => {
+    const limited = await listen(ctx)
+    const statuses = new Map<number, number>()
+    for (let n = 0; n < 130; n++) {
+      const { statusCode } = await get(`/invitations/${'A'.repeat(39)}${1000 + n}`, {}, limited)
+      statuses.set(statusCode, (statuses.get(statusCode) ?? 0) + 1)
+    }
+    expect([...statuses]).to.deep.equal([
+      [303, 120],
+      [429, 10],
+    ])
+    await limited.close()
+  })
+
   describe('in a browser', () => {
-    const browser = browserPath()
+    let program: string | null = null
     let elsewhere: Server
     let smtp: TestSmtp
 
     before(async function () {
-      if (browser === null) {
-        console.log('      skipped: there is no Chromium here (ERPMAX_TEST_BROWSER names one)')
-        this.skip()
-      }
+      program = browserPath()
+      if (program === null) return this.skip()
       smtp = await TestSmtp.start()
       elsewhere = createServer((request, response) => {
         const link = new URL(request.url ?? '/', 'http://mail.test').searchParams.get('to') ?? ''
@@ -284,7 +326,7 @@ describe('pages for people', function () {
       const link = /https?:\/\/\S+\/invitations\/[\w-]+/.exec(mail?.text ?? '')?.[0] ?? ''
       expect(link).to.match(/^http:\/\/erp\.test:\d+\/invitations\/[\w-]{43}$/)
 
-      const chromium = await startBrowser(browser ?? '')
+      const chromium = await startBrowser(program ?? '')
       try {
         const page = await chromium.newPage()
         await page.setViewport({ width: 360, height: 740, isMobile: true, hasTouch: true })

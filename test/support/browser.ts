@@ -4,10 +4,13 @@ import puppeteer, { type Browser } from 'puppeteer-core'
 
 const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 
-/** Null where there is no browser: then the test is skipped, and says so. */
+/** Null where there is no browser, which it says: then the test is skipped. */
 export function browserPath(): string | null {
   const { ERPMAX_TEST_BROWSER: named } = process.env
-  return [...(named ? [named] : []), ...places].find((place) => existsSync(place)) ?? null
+  const found = [...(named ? [named] : []), ...places].find((place) => existsSync(place)) ?? null
+  if (found === null)
+    process.stdout.write('    skipped: there is no Chromium here (ERPMAX_TEST_BROWSER names one)\n')
+  return found
 }
 
 export function startBrowser(executablePath: string): Promise<Browser> {

@@ -1,16 +1,12 @@
 /** The daily run in tests: driven to its end, and its JSON without what differs from run to run. */
 import { runDaily, type DailyInput, type DailyResult } from '../../src/workflows/daily-billing/run.js'
+import { finished } from './schemas.js'
 import type { Context } from '../../src/kernel/context.js'
 
-export async function ranDaily(ctx: Context, input: Partial<DailyInput> = {}): Promise<DailyResult> {
-  const events = runDaily(ctx, {
-    ...{ asOf: null, dryRun: false, wait: false, catchUp: null, skip: [] },
-    ...input,
-  })
-  for (;;) {
-    const next = await events.next()
-    if (next.done) return next.value
-  }
+export function ranDaily(ctx: Context, input: Partial<DailyInput> = {}): Promise<DailyResult> {
+  return finished(
+    runDaily(ctx, { ...{ asOf: null, dryRun: false, wait: false, catchUp: null, skip: [] }, ...input }),
+  )
 }
 
 /** As JSON, without ids, states of the run, durations, numbers of documents and what was sent. */

@@ -1,6 +1,6 @@
 /** A payment provider in this process, by the rules both have: one page and one refund for each reference; faults on call. */
 import { ProviderError, type CallOutcome } from '../../src/kernel/payment-gateway.js'
-import { resolveConfig } from '../../src/kernel/config.js'
+import { withSettings } from './settings.js'
 import type { Context } from '../../src/kernel/context.js'
 import type {
   CheckoutRequest,
@@ -158,13 +158,9 @@ export function withProviders<C extends Context>(ctx: C, ...providers: TestProvi
     stripe: { STRIPE_SECRET_KEY: 'sk_test_x' },
     razorpay: { RAZORPAY_KEY_ID: 'rzp_test_x', RAZORPAY_KEY_SECRET: 'x' },
   }
-  const values = Object.assign({ ERPMAX_ENV: 'test' }, ...providers.map(({ name }) => keys[name])) as Record<
-    string,
-    string
-  >
+  const values = Object.assign({}, ...providers.map(({ name }) => keys[name])) as Record<string, string>
   return {
-    ...ctx,
-    config: resolveConfig([{ origin: 'test', values }], () => ''),
+    ...withSettings(ctx, values),
     openGateway: (wanted) => {
       const found = providers.find(({ name }) => name === wanted)
       return found ? Promise.resolve(found) : Promise.reject(new Error(`no ${wanted}`))

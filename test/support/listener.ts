@@ -15,14 +15,16 @@ export interface RunningListener {
   end(signal: NodeJS.Signals): Promise<number | null>
 }
 
-/** Ready when this resolves. @param env a home or a database, and the secrets */
+/** Ready when this resolves. @param env a home or a database, and the secrets @param port 0: a free one */
 export function runListener(
   env: Record<string, string>,
   args: readonly string[] = [],
+  port = 0,
 ): Promise<RunningListener> {
   const { PATH = '', HOME = '', TMPDIR } = process.env
   const program = path.join(packageRoot(), 'bin', 'run.js')
-  const child = spawn(process.execPath, [program, 'webhook', 'listen', '--ndjson', '--port', '0', ...args], {
+  const words = ['webhook', 'listen', '--ndjson', '--port', String(port), ...args]
+  const child = spawn(process.execPath, [program, ...words], {
     cwd: packageRoot(),
     env: { PATH, HOME, ...(TMPDIR ? { TMPDIR } : {}), ERPMAX_ENV: 'test', ERPMAX_PG_IDLE: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,13 +1,18 @@
 /** Tenants with people in them, and the part of the ERP that knows them, without building 237 tables. */
-import { execute, identifier, oneRow, rows, sql } from '../../src/database/sql.js'
-import { resolveConfig } from '../../src/kernel/config.js'
+import { execute, identifier, rows, sql } from '../../src/database/sql.js'
 import { followInErp } from '../../src/people/erp-follow.js'
-import { findUser } from '../../src/people/find-user.js'
 import { inviteUser, type InvitedUser, type InviteInput } from '../../src/people/invitations/invite.js'
 import { tokenIn } from '../../src/people/links.js'
 import { loadBaseline } from '../../src/schemas/baseline.js'
 import { createByHand } from './schemas.js'
-import { subscribedTenant, type SubscribedTenant, type TenantOptions } from './tenants.js'
+import { withSettings } from './settings.js'
+import {
+  addMember,
+  addPerson,
+  subscribedTenant,
+  type SubscribedTenant,
+  type TenantOptions,
+} from './tenants.js'
 import type { Context } from '../../src/kernel/context.js'
 
 const erpTables = ['regions', 'users', 'roles', 'user_roles']
@@ -40,25 +45,15 @@ export async function member(
   email: string,
   role: string,
 ): Promise<string> {
-  await execute(
-    ctx.db,
-    sql`insert into public.users (email, full_name, status, password_hash) values (${email}, ${`Of ${email}`}, 'active', 'hash')
-        on conflict (lower(email)) do nothing`,
-  )
-  await execute(
-    ctx.db,
-    sql`insert into public.memberships (user_id, tenant_id, role_id, status)
-        select u.id, ${tenant.id}, r.id, 'active' from public.users u, public.roles r
-        where u.email = ${email} and r.code = ${role} and (r.tenant_id is null or r.tenant_id = ${tenant.id})`,
-  )
-  await followInErp(ctx, tenant.id, (await findUser(ctx, email)).id)
+  const id = await addPerson(ctx, email, 'hash')
+  await addMember(ctx, tenant.id, id, { role })
+  await followInErp(ctx, tenant.id, id)
   return email
 }
 
 /** Where the listener is reached from outside; null: nobody knows. */
 export function reachedAt<C extends Context>(ctx: C, url: string | null): C {
-  const values = { ERPMAX_ENV: 'test', ...(url === null ? {} : { ERPMAX_PUBLIC_URL: url }) }
-  return { ...ctx, config: resolveConfig([{ origin: 'test', values }], () => '') }
+  return withSettings(ctx, url === null ? {} : { ERPMAX_PUBLIC_URL: url })
 }
 
 export function inviting(input: Pick<InviteInput, 'tenant' | 'email'> & Partial<InviteInput>): InviteInput {
@@ -129,13 +124,4 @@ export async function setTenant(
     ctx.db,
     sql`update public.tenants set status = ${status}, suspension_cause = case when ${status} = 'suspended' then 'operator' end where id = ${id}`,
   )
-}
-
-/** Everything the audit log says of the tenant, and of its people, as one text. */
-export async function auditText(ctx: Pick<Context, 'db'>): Promise<string> {
-  const { text } = await oneRow<{ text: string }>(
-    ctx.db,
-    sql`select coalesce(string_agg(to_jsonb(a)::text, ' '), '') as text from public.audit_log a`,
-  )
-  return text
 }

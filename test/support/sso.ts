@@ -1,5 +1,5 @@
 /** A tenant with a member and a site, and what is done with its tokens. */
-import { execute, firstRow, identifier, oneRow, rows, sql } from '../../src/database/sql.js'
+import { execute, oneRow, rows, sql } from '../../src/database/sql.js'
 import { Secret } from '../../src/kernel/secret.js'
 import { issueToken } from '../../src/people/sso/issue.js'
 import { redeemToken } from '../../src/people/sso/redeem.js'
@@ -88,17 +88,4 @@ export async function statusOf(
 
 export async function disableUser(ctx: Pick<Context, 'db'>, { user }: Pick<SsoScene, 'user'>): Promise<void> {
   await execute(ctx.db, sql`update public.users set status = 'disabled' where id = ${user.id}`)
-}
-
-/** The table of the control plane in which somebody could read it, or null. */
-export async function keptAnywhere(ctx: Pick<Context, 'db'>, secret: string): Promise<string | null> {
-  const tables = ['audit_log', 'sso_tokens', 'sso_sites', 'sso_site_keys', 'outbox', 'jobs', 'mails']
-  for (const table of tables) {
-    const found = await firstRow(
-      ctx.db,
-      sql`select 1 from public.${identifier(table)} x where to_jsonb(x)::text like ${`%${secret}%`}`,
-    )
-    if (found) return table
-  }
-  return null
 }

@@ -1,5 +1,5 @@
 /** Tenants for tests, made by the program's own functions as far as the test needs them. */
-import { execute, identifier, rows, sql } from '../../src/database/sql.js'
+import { execute, identifier, oneRow, rows, sql } from '../../src/database/sql.js'
 import { inTenant, transaction } from '../../src/database/transaction.js'
 import { dayIn, type PlainDate } from '../../src/kernel/dates.js'
 import { loadBaseline } from '../../src/schemas/baseline.js'
@@ -12,7 +12,7 @@ import { completeProfile, type ProfileInput } from '../../src/tenants/profile.js
 import { activateTenant, reserveTenant, type ReservedTenant } from '../../src/tenants/reserve.js'
 import { createByHand } from './schemas.js'
 import type { Context } from '../../src/kernel/context.js'
-import type { SchemaName, SubscriptionId, TenantId } from '../../src/kernel/ids.js'
+import type { SchemaName, SubscriptionId, TenantId, UserId } from '../../src/kernel/ids.js'
 
 /** A tenant that is `provisioning`: its name is taken, its schema not built. */
 export async function reservedTenant(
@@ -108,6 +108,39 @@ export async function addPeople(
           from generate_series(1, ${count}::int) n returning id)
         insert into public.memberships (user_id, tenant_id, role_id, status)
         select people.id, ${tenantId}, r.id, 'active' from people join public.roles r on r.code = 'user' and r.tenant_id is null`,
+  )
+}
+
+/** An active person, or the one who has the address already. @param passwordHash of a password nobody knows, unless it is one */
+export async function addPerson(
+  ctx: Pick<Context, 'db'>,
+  email: string,
+  passwordHash: string,
+): Promise<UserId> {
+  await execute(
+    ctx.db,
+    sql`insert into public.users (email, full_name, status, password_hash)
+        values (${email}, ${`Person ${email}`}, 'active', ${passwordHash}) on conflict (lower(email)) do nothing`,
+  )
+  const found = await oneRow<{ id: UserId }>(
+    ctx.db,
+    sql`select id from public.users where lower(email) = lower(${email})`,
+  )
+  return found.id
+}
+
+/** An active place of somebody in a tenant; the ERP does not follow. */
+export async function addMember(
+  ctx: Pick<Context, 'db'>,
+  tenantId: TenantId,
+  userId: UserId,
+  { role = 'user', isDefault = false }: { role?: string; isDefault?: boolean } = {},
+): Promise<void> {
+  await oneRow(
+    ctx.db,
+    sql`insert into public.memberships (user_id, tenant_id, role_id, status, is_default)
+        select ${userId}, ${tenantId}, r.id, 'active', ${isDefault} from public.roles r
+        where r.code = ${role} and (r.tenant_id is null or r.tenant_id = ${tenantId}) returning id`,
   )
 }
 

@@ -4,7 +4,7 @@ import { viewDocument, type TotalView } from '../../billing/documents/view.js'
 import { printAmount } from '../../kernel/amounts.js'
 import type { PayPage } from '../../views/pay-page.js'
 
-/** `templates/pay/words/<language>.json`; `{amount}` is filled in. */
+/** `templates/pages/pay/words/<language>.json`; `{amount}` is filled in. */
 export interface PayWords {
   pay: string
   states: Record<PayPage['state'], string>

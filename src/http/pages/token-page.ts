@@ -5,29 +5,22 @@
 import { createHash } from 'node:crypto'
 import { ErpmaxError } from '../../kernel/errors.js'
 import { translated } from '../../database/sql-errors.js'
-import {
-  filled,
-  languageNames,
-  pageLanguage,
-  pageLanguages,
-  renderPage,
-  wordsOf,
-  type Field,
-  type PageLanguage,
-  type PageView,
-  type Words,
-} from './people-view.js'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { languageNames, pageLanguages } from './language.js'
+import { emptyView, type Field, type PeopleView, type PeopleWords } from './people.js'
+import { languageOf, pageStatus, problemText, sendProblem, type PageRequest } from './problem-page.js'
+import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { WrittenLanguage } from '../../kernel/amounts.js'
 import type { Context } from '../../kernel/context.js'
+import type { Pages } from './render.js'
 
 /** What the person is shown; its texts in their language. */
 export interface TokenForm {
   language: string
   username: string
   view(
-    words: Words,
-    language: PageLanguage,
-  ): Pick<PageView, 'title' | 'lines' | 'facts'> & { fields: Field[]; button: string }
+    words: PeopleWords,
+    language: WrittenLanguage,
+  ): Pick<PeopleView, 'title' | 'lines' | 'facts'> & { fields: Field[]; button: string }
 }
 
 export interface TokenPage {
@@ -40,18 +33,22 @@ export interface TokenPage {
     ctx: Context,
     token: string,
     form: TypedForm,
-  ): Promise<(words: Words) => { title: string; line: string }>
+  ): Promise<(words: PeopleWords) => { title: string; line: string }>
 }
 
 /** Only texts that came once; anything else counts as not given. */
 export type TypedForm = (field: string) => string | null
 
-type Request = FastifyRequest<{ Params: { token?: string }; Querystring: Record<string, unknown> }>
+type Request = PageRequest
 
 const tokenPattern = /^[A-Za-z0-9_-]{43}$/
 const cookieSeconds = 1800
 
-export function serveTokenPage(app: FastifyInstance, ctx: Context, page: TokenPage): void {
+export function serveTokenPage(
+  app: FastifyInstance,
+  { ctx, pages }: { ctx: Context; pages: Pages<PeopleWords> },
+  page: TokenPage,
+): void {
   const { base, secure } = placeOf(ctx)
   const here = base + page.path
   const cookie = (value: string, seconds: number): string =>
@@ -72,9 +69,9 @@ export function serveTokenPage(app: FastifyInstance, ctx: Context, page: TokenPa
     // Browsers do not send such a cookie to where another site's link led; to where our own page leads they do.
     if (request.query.c === '1')
       return problem(request, reply, new ErpmaxError('usage', 'cookie.missing', 'no cookie'))
-    const language = pageLanguage(request.query.lang, null, request.headers['accept-language'])
+    const language = languageOf(request)
     const again = `${here}?c=1${langOf(request) ? `&lang=${language}` : ''}`
-    return send(reply, 200, language, { ...empty, title: (await wordsOf(language)).one_moment, again })
+    return send(reply, 200, language, { ...emptyView, title: pages.words(language).one_moment, again })
   })
 
   // With the token in the address whoever posts knows it; with the cookie the form must come from our own page.
@@ -95,17 +92,17 @@ export function serveTokenPage(app: FastifyInstance, ctx: Context, page: TokenPa
   async function submit(request: Request, reply: FastifyReply, token: string | null): Promise<FastifyReply> {
     if (token === null) return problem(request, reply, new ErpmaxError('usage', 'cookie.missing', 'no token'))
     try {
-      const { language: known } = await page.open(ctx, token)
-      const language = pageLanguage(request.query.lang, known, request.headers['accept-language'])
-      const { title, line } = (await page.submit(ctx, token, typed(request)))(await wordsOf(language))
+      const language = languageOf(request, (await page.open(ctx, token)).language)
+      const { title, line } = (await page.submit(ctx, token, typed(request)))(pages.words(language))
       return await send(reply.header('set-cookie', cookie('', 0)), 200, language, {
-        ...empty,
+        ...emptyView,
         title,
         lines: [line],
       })
     } catch (thrown) {
-      const error = known(thrown)
-      if (error.kind === 'usage') return showForm(request, reply, token, error, 422)
+      const error = translated(thrown)
+      if (error instanceof ErpmaxError && error.kind === 'usage')
+        return showForm(request, reply, token, error, 422)
       return problem(request, reply, error)
     }
   }
@@ -121,14 +118,14 @@ export function serveTokenPage(app: FastifyInstance, ctx: Context, page: TokenPa
     try {
       form = await page.open(ctx, token)
     } catch (thrown) {
-      return problem(request, reply, known(thrown))
+      return problem(request, reply, thrown)
     }
-    const language = pageLanguage(request.query.lang, form.language, request.headers['accept-language'])
-    const words = await wordsOf(language)
+    const language = languageOf(request, form.language)
+    const words = pages.words(language)
     const { fields, button, ...rest } = form.view(words, language)
     const lang = langOf(request)
     return send(reply.header('set-cookie', cookie(token, cookieSeconds)), status, language, {
-      ...{ ...empty, ...rest },
+      ...{ ...emptyView, ...rest },
       problem: wrong && problemText(words, wrong),
       form: {
         ...{ action: here + (lang ? `?lang=${lang}` : ''), csrf: csrfOf(page, token) },
@@ -140,31 +137,20 @@ export function serveTokenPage(app: FastifyInstance, ctx: Context, page: TokenPa
     })
   }
 
-  async function problem(request: Request, reply: FastifyReply, error: ErpmaxError): Promise<FastifyReply> {
-    const status = statusOf(error)
-    if (status >= 500) request.log.error({ code: error.code }, 'page failed')
-    const language = pageLanguage(request.query.lang, null, request.headers['accept-language'])
-    const words = await wordsOf(language)
+  async function problem(request: Request, reply: FastifyReply, thrown: unknown): Promise<FastifyReply> {
+    const status = pageStatus(translated(thrown))
     if (status === 404 || status === 410) void reply.header('set-cookie', cookie('', 0))
-    const title = words.problems.title ?? ''
-    return send(reply, status, language, { ...empty, title, problem: problemText(words, error) })
+    return sendProblem(pages, request, reply, thrown)
   }
-}
 
-const empty: PageView = {
-  ...{ title: '', lines: [], facts: [], problem: null, again: null, form: null, languages: [] },
-}
-
-async function send(
-  reply: FastifyReply,
-  status: number,
-  language: PageLanguage,
-  view: PageView,
-): Promise<FastifyReply> {
-  return reply
-    .code(status)
-    .type('text/html; charset=utf-8')
-    .send(await renderPage(view, language))
+  function send(
+    reply: FastifyReply,
+    status: number,
+    language: WrittenLanguage,
+    view: PeopleView,
+  ): Promise<FastifyReply> {
+    return pages.send(reply, status, 'page', language, view)
+  }
 }
 
 /** Where the listener is reached from outside may be a folder of a site. */
@@ -175,7 +161,8 @@ function placeOf({ config }: Pick<Context, 'config'>): { base: string; secure: b
   return { base: pathname.replace(/\/+$/, ''), secure: protocol === 'https:' }
 }
 
-function langOf({ query: { lang } }: Request): PageLanguage | null {
+/** What the reader chose on the page, to be carried on in its links. */
+function langOf({ query: { lang } }: Request): WrittenLanguage | null {
   return pageLanguages.find((language) => language === lang) ?? null
 }
 
@@ -211,24 +198,4 @@ function notFound({ path }: TokenPage): ErpmaxError {
     path === '/reset' ? 'reset.not_found' : 'invitation.not_found',
     'not a token',
   )
-}
-
-function known(thrown: unknown): ErpmaxError {
-  const error = translated(thrown)
-  return error instanceof ErpmaxError
-    ? error
-    : new ErpmaxError('failure', 'failure', 'unforeseen', { cause: thrown })
-}
-
-function statusOf({ kind, code }: ErpmaxError): number {
-  if (/^(invitation|reset)\.(used|revoked|expired)$/.test(code)) return 410
-  const byKind: Partial<Record<ErpmaxError['kind'], number>> = {
-    ...{ usage: 400, permission: 403, not_found: 404, conflict: 409, busy: 503, dependency: 503 },
-  }
-  return byKind[kind] ?? 500
-}
-
-function problemText(words: Words, { code, details }: ErpmaxError): string {
-  const key = code === 'password.invalid' ? `password.${String(details.problem)}` : code
-  return filled(words.problems[key] ?? words.problems.failure)
 }
