@@ -107,6 +107,22 @@ describe('login', () => {
     ])
   })
 
+  it('what is no address is refused like nobody, and is not written down', async () => {
+    const typed = [
+      'my secret password',
+      'a\u0000b@people.test',
+      '\u212Aim@people.test',
+      'x@people.test\u001b[2J',
+    ]
+    const since = await oneRow<{ at: Date }>(ctx.db, sql`select clock_timestamp() as at`)
+    for (const email of typed) expect(await guess(email)).to.equal('permission auth.refused')
+    const logged = await rows(
+      ctx.db,
+      sql`select subject, error_code from public.audit_log where at >= ${since.at} and action = 'auth.login'`,
+    )
+    expect(logged).to.deep.equal(typed.map(() => ({ subject: 'unknown', error_code: 'auth.user_unknown' })))
+  })
+
   it('five wrong passwords lock for 15 minutes, and one mail says so', async () => {
     const asha = await somebody(acme)
     const at = atInstant(ctx, noon)

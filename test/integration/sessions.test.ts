@@ -303,6 +303,23 @@ describe('sessions', () => {
       expect(await refusalOf(logout(ctx, 'made up', { all: false }))).to.equal('permission token.unknown')
     })
 
+    it('--all is out of a session that lasts: what was stolen once throws nobody out for ever', async () => {
+      const { email } = await somebody()
+      const left = await signIn(ctx, email)
+      const overdue = await signIn(
+        atInstant(ctx, new Date(Date.now() - 10 * 86_400_000).toISOString()),
+        email,
+      )
+      await logout(ctx, next(left), { all: false })
+      const stays = await signIn(ctx, email)
+      for (const token of [next(left), left.access_token, next(overdue)])
+        expect((await logout(ctx, token, { all: true })).ended).to.equal(0)
+      await verifyAccess(ctx, stays.access_token)
+      await revokeToken(ctx, stays.access_token)
+      expect((await logout(ctx, stays.access_token, { all: true })).ended).to.equal(0)
+      expect((await logout(ctx, next(stays), { all: true })).ended).to.equal(2)
+    })
+
     it('endSessions ends those of one tenant, or all', async () => {
       const asha = await somebody(acme, globex)
       const here = await signIn(ctx, asha.email)
