@@ -36,7 +36,7 @@ type ProvingContext = Pick<Context, 'db' | 'clock' | 'config' | 'actor'>
 
 /**
  * @param email in lower case; null: what was typed is no address
- * @throws permission `auth.refused`; its cause says which of the reasons it was, for the audit log alone
+ * @throws busy `password.busy`; permission `auth.refused`; its cause says which of the reasons it was, for the audit log alone
  */
 export async function provePassword(
   ctx: ProvingContext,
@@ -44,7 +44,14 @@ export async function provePassword(
   password: Secret,
 ): Promise<ProvenUser> {
   const attempt = await takeAttempt(ctx, email)
-  const { right, upgraded } = await comparePassword(password, attempt?.password_hash ?? null, ctx.config)
+  const { right, upgraded } = await comparePassword(
+    password,
+    attempt?.password_hash ?? null,
+    ctx.config,
+  ).catch(async (error: unknown) => {
+    if (attempt) await giveBack(ctx, attempt)
+    throw error
+  })
   if (!attempt) throw refusal((await isLocked(ctx, email)) ? 'auth.locked' : 'auth.user_unknown')
   if (!right) {
     if (attempt.failed_logins >= triesBeforeLock) await tellLockout(ctx, attempt)
@@ -76,6 +83,14 @@ async function takeAttempt(ctx: ProvingContext, email: string | null): Promise<A
         returning id, email, full_name, status, language, password_hash, failed_logins, locked_until`,
   )
   return attempt
+}
+
+/** The try was none: the password was not looked at. Where it was the last one, nobody has come after it. */
+async function giveBack(ctx: ProvingContext, { id }: Attempt): Promise<void> {
+  await execute(
+    ctx.db,
+    sql`update public.users set failed_logins = greatest(failed_logins - 1, 0), locked_until = null where id = ${id}`,
+  )
 }
 
 async function isLocked(
