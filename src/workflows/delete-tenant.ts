@@ -17,7 +17,7 @@ import { tablesIn } from '../schemas/look.js'
 import { endSubscription } from '../subscriptions/end.js'
 import { announce } from '../tenants/change-state.js'
 import { blankTenant, eraseRows, lastExport, recordDeletion } from '../tenants/erase.js'
-import { asOperator } from '../tenants/move.js'
+import { asOperator, moveTenant } from '../tenants/move.js'
 import { readDeletion, type DeletionJson } from '../tenants/read.js'
 import { readStanding, type Standing } from '../tenants/standing.js'
 import { beginDeletion, requireDeletable, type Begun } from './delete-tenant-begin.js'
@@ -166,6 +166,8 @@ async function planDeletion(
     const standing = await readStanding(inner, id, { lock: true })
     requireDeletable(inner, standing, request.now)
     const tables = (await tablesIn(inner, schema)).length
+    // As it will be by then: of a tenant that stays the last owner stays too.
+    if (standing.status !== 'deleting') await moveTenant(inner, id, 'deleting', request.reason)
     const record = await recordOf(inner, tenant, request, tables, await forget(inner, standing))
     return {
       dry_run: true,
