@@ -55,6 +55,7 @@ async function bundle(): Promise<void> {
       file === 'main.ts' ||
       /^(commands|hooks)\//.test(file) ||
       file === 'terminal/help.ts' ||
+      file === 'people/password-thread.ts' ||
       file === 'database/embedded/supervisor.ts',
   )
   await build({

@@ -9,8 +9,8 @@ import type { Routes } from './server.js'
 /** HEAD would use a token up and tell nothing. */
 const once = { exposeHeadRoute: false } as const
 
-export const erpnextRoutes: Routes = async (app, { ctx }) => {
-  await guard(app)
+export const erpnextRoutes: Routes = (app, { ctx }) => {
+  guard(app)
 
   app.setErrorHandler((error, _request, reply) => {
     const answer = refused(error)

@@ -1,6 +1,8 @@
 /** What the routes of single sign-on have in common: the site's key, how often they are asked, what a refusal tells. */
 import { ErpmaxError } from '../kernel/errors.js'
 import { Secret } from '../kernel/secret.js'
+import { perMinute } from './rate-limit.js'
+import { errorBody } from './server.js'
 import { redeemToken } from '../people/sso/redeem.js'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Context } from '../kernel/context.js'
@@ -54,15 +56,14 @@ export function refused(error: unknown): Answer | null {
 }
 
 /** Limits how often an address may ask, and keeps every answer out of caches. */
-export async function guard(app: FastifyInstance): Promise<void> {
-  const { default: rateLimit } = await import('@fastify/rate-limit')
-  await app.register(rateLimit, {
-    max: mostPerMinute,
-    timeWindow: 60_000,
-    errorResponseBuilder: (_request, { statusCode }) =>
-      Object.assign(new Error('Too many requests: once more in a minute'), {
-        ...{ statusCode, code: 'http.rate_limited' },
-      }),
+export function guard(app: FastifyInstance): void {
+  const limit = perMinute(mostPerMinute)
+  app.addHook('onRequest', async (request, reply) => {
+    if (!limit.exceeded(request.ip).exceeded) return
+    return reply
+      .code(429)
+      .header('retry-after', '60')
+      .send(errorBody('http.rate_limited', 'Too many requests: once more in a minute', true))
   })
   app.addHook('onSend', async (_request, reply) => {
     reply.header('cache-control', 'no-store').header('referrer-policy', 'no-referrer')

@@ -7,8 +7,8 @@ const sweepEveryMs = 10 * 60_000
 /** A token and no more. */
 const bodyLimit = 4096
 
-export const ssoRoutes: Routes = async (app, { ctx }) => {
-  await guard(app)
+export const ssoRoutes: Routes = (app, { ctx }) => {
+  guard(app)
 
   app.setErrorHandler((error, _request, reply) => {
     const answer = refused(error)

@@ -1,7 +1,7 @@
 /** The ERP's own users and user_roles follow membership and role: who is in a tenant, and as what, is decided outside of it. */
-import { execute, firstRow, oneRow, rows, sql } from '../database/sql.js'
+import { execute, firstRow, identifier, oneRow, rows, sql } from '../database/sql.js'
 import { inTenant } from '../database/transaction.js'
-import { schemaName, type TenantId, type UserId } from '../kernel/ids.js'
+import { schemaName, type SchemaName, type TenantId, type UserId } from '../kernel/ids.js'
 import type { Context } from '../kernel/context.js'
 
 /** What the ERP is told of a person. */
@@ -67,6 +67,31 @@ export async function followInErp(
   await inTenant(ctx, schemaName(place.schema_name), (inside) => writeErpPerson(inside, person))
 }
 
+/** After its data were replaced: whoever has a place now, and whoever the data know and has none. Safe to repeat. */
+export async function followAllInErp(
+  ctx: Pick<Context, 'db' | 'warn'>,
+  tenantId: TenantId,
+  schema: SchemaName,
+): Promise<void> {
+  const known = sql`select e.platform_user_id from ${identifier(schema)}.users e where e.platform_user_id is not null`
+  const people = await rows<{ id: UserId }>(
+    ctx.db,
+    sql`select u.id from public.users u
+        where u.id in (select m.user_id from public.memberships m where m.tenant_id = ${tenantId} and m.status <> 'removed')
+           or u.id in (${known})
+        order by u.id`,
+  )
+  for (const { id } of people) await followInErp(ctx, tenantId, id)
+  // Accounts that are gone altogether.
+  await execute(
+    ctx.db,
+    sql`update ${identifier(schema)}.users e
+        set status = 'disabled', disabled_at = coalesce(disabled_at, now()), disabled_reason = 'no longer a member', updated_at = now()
+        where e.platform_user_id is not null and e.status <> 'disabled'
+          and not exists (select 1 from public.users u where u.id = e.platform_user_id)`,
+  )
+}
+
 /** What the ERP of a tenant is to say of somebody, by the control plane. */
 export async function personIn(
   ctx: Pick<Context, 'db'>,
@@ -128,13 +153,17 @@ async function writeUser(ctx: Pick<Context, 'db'>, person: ErpPerson): Promise<s
     sql`update users set platform_user_id = ${userId} where lower(email) = ${email}
         and not exists (select 1 from users o where o.platform_user_id = ${userId})`,
   )
-  const [written] = await rows<{ id: string }>(
+  // A row that says so already stays as it is, to the moment of its last change.
+  const written = await firstRow<{ id: string }>(
     ctx.db,
-    sql`update users set email = ${email}, full_name = ${fullName}, status = ${status},
+    sql`with changed as (
+          update users set email = ${email}, full_name = ${fullName}, status = ${status},
             activated_at = coalesce(activated_at, case when ${status} = 'active' then now() end),
             disabled_at = case when ${status} = 'disabled' then coalesce(disabled_at, now()) end,
             disabled_reason = ${reason}, updated_at = now()
-        where platform_user_id = ${userId} returning id`,
+          where platform_user_id = ${userId}
+            and (email, full_name, status, disabled_reason) is distinct from (${email}, ${fullName}, ${status}, ${reason}::text))
+        select id from users where platform_user_id = ${userId}`,
   )
   if (written || gone) return written?.id ?? null
   const { id } = await oneRow<{ id: string }>(

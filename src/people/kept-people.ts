@@ -19,6 +19,8 @@ export interface KeptMember {
   full_name: string
   language: string
   role: string
+  /** The rank in the ERP where it is not the one of the role. */
+  erp_role: 'MANAGER' | null
   status: string
 }
 
@@ -46,7 +48,7 @@ export async function readRoles(ctx: Pick<Context, 'db'>, tenantId: TenantId): P
 export async function readMembers(ctx: Pick<Context, 'db'>, tenantId: TenantId): Promise<KeptMember[]> {
   return rows<KeptMember>(
     ctx.db,
-    sql`select u.id as user_id, u.email, u.full_name, u.language, r.code as role, m.status
+    sql`select u.id as user_id, u.email, u.full_name, u.language, r.code as role, m.erp_role, m.status
         from public.memberships m join public.users u on u.id = m.user_id join public.roles r on r.id = m.role_id
         where m.tenant_id = ${tenantId} and m.status <> 'removed' order by m.created_at, u.email`,
   )
@@ -103,21 +105,31 @@ export async function restoreMembers(
   // Owners first: who was none then steps back only once somebody else is one.
   const ordered = [...members].sort((a, b) => Number(b.role === 'owner') - Number(a.role === 'owner'))
   for (const member of ordered) {
-    const { user_id, email, role } = member
+    const { user_id, email, role, erp_role } = member
     const there = await firstRow<{ id: string }>(
       ctx.db,
       sql`select m.id from public.memberships m join public.users u on u.id = m.user_id
           where m.tenant_id = ${tenantId} and m.status <> 'removed' and (u.id = ${user_id} or lower(u.email) = ${email.toLowerCase()})
           order by u.id = ${user_id} desc limit 1`,
     )
-    if (!there) invited.push(await inviteMember(ctx, tenantId, member))
-    else
-      await execute(
-        ctx.db,
-        sql`update public.memberships set role_id = ${roleOf(tenantId, role)}, updated_at = now()
-            where id = ${there.id} and role_id <> ${roleOf(tenantId, role)} and ${notTheLastOwner}`,
-      )
+    if (!there) {
+      invited.push(await inviteMember(ctx, tenantId, member))
+      continue
+    }
+    const then = sql`(${roleOf(tenantId, role)}, ${erp_role}::text)`
+    await execute(
+      ctx.db,
+      sql`update public.memberships set (role_id, erp_role) = ${then}, updated_at = now()
+          where id = ${there.id} and (role_id, erp_role) is distinct from ${then} and ${notTheLastOwner}`,
+    )
   }
+  // What is open leads to the role that its member has by now.
+  await execute(
+    ctx.db,
+    sql`update public.invitations i set role_id = m.role_id, updated_at = now() from public.memberships m
+        where i.tenant_id = ${tenantId} and i.status = 'pending' and m.tenant_id = i.tenant_id and m.user_id = i.user_id
+          and m.status <> 'removed' and i.role_id is distinct from m.role_id`,
+  )
   return invited
 }
 
@@ -133,12 +145,12 @@ async function inviteMember(
   tenantId: TenantId,
   member: KeptMember,
 ): Promise<InvitedMember> {
-  const { email, role } = member
+  const { email, role, erp_role } = member
   const userId = await findOrInvite(ctx, member)
   await execute(
     ctx.db,
-    sql`insert into public.memberships (user_id, tenant_id, role_id, status)
-        values (${userId}, ${tenantId}, ${roleOf(tenantId, role)}, 'invited')`,
+    sql`insert into public.memberships (user_id, tenant_id, role_id, erp_role, status)
+        values (${userId}, ${tenantId}, ${roleOf(tenantId, role)}, ${erp_role}, 'invited')`,
   )
   const invitation = role === 'owner' ? await inviteOwner(ctx, tenantId, userId) : null
   return { email, role, was: member.user_id, is: userId, invitation }

@@ -12,12 +12,18 @@ export type UserLanguage = (typeof userLanguages)[number]
  * @throws usage `user.email_invalid`
  */
 export function emailAddress(text: string): string {
-  const trimmed = text.trim()
-  const parsed = z.email().max(254).safeParse(trimmed)
-  if (/^[!-~]+$/.test(trimmed) && parsed.success) return parsed.data.toLowerCase()
+  const address = addressIn(text)
+  if (address !== null) return address
   throw new ErpmaxError('usage', 'user.email_invalid', `${quoted(text)} is not an e-mail address`, {
     hint: 'Such as jane@example.com: Latin letters, digits and signs only',
   })
+}
+
+/** The same, or null for what is no address and so nobody's. */
+export function addressIn(text: string): string | null {
+  const trimmed = text.trim()
+  const parsed = z.email().max(254).safeParse(trimmed)
+  return /^[!-~]+$/.test(trimmed) && parsed.success ? parsed.data.toLowerCase() : null
 }
 
 const longestName = 200

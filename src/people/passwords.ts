@@ -1,5 +1,7 @@
 /** Passwords: 12 characters or more, at most 72 bytes, hashed by bcrypt at a cost that is configuration. */
 import { ErpmaxError } from '../kernel/errors.js'
+import { inThread } from './password-threads.js'
+import type { ComparedPassword } from './bcrypt.js'
 import type { Config } from '../kernel/config.js'
 import type { Secret } from '../kernel/secret.js'
 
@@ -32,10 +34,10 @@ function invalid(problem: 'short' | 'long' | 'zero_byte', message: string): Erpm
   return new ErpmaxError('usage', 'password.invalid', message, { details: { problem } })
 }
 
-/** @throws usage `password.invalid`, `config.invalid` */
+/** @throws usage `password.invalid`, `config.invalid`; busy `password.busy` */
 export async function hashPassword(password: Secret, config: Config): Promise<string> {
   requireGoodPassword(password)
-  return hashAt(password, bcryptCost(config))
+  return inThread({ kind: 'hash', password: password.reveal(), cost: bcryptCost(config) })
 }
 
 /** The configured cost: each step doubles the work. @throws usage `config.invalid` */
@@ -49,36 +51,11 @@ export function bcryptCost(config: Config): number {
   })
 }
 
-/** Whether the password is the one of the hash, and a hash at the configured cost where the stored one is older. */
-export interface ComparedPassword {
-  right: boolean
-  upgraded: string | null
-}
-
-/**
- * Takes as long for nobody's password (`hash` null) and for a wrong one, whatever the cost their hash was made at:
- * costs c, c, c+1 ... C-1 together are the work of C.
- */
+/** As long for nobody's password (`hash` null) as for a wrong one. @throws busy `password.busy`; usage `config.invalid` */
 export async function comparePassword(
   password: Secret,
   hash: string | null,
   config: Config,
 ): Promise<ComparedPassword> {
-  const { default: bcrypt } = await import('bcryptjs')
-  const cost = bcryptCost(config)
-  const own = hash === null ? cost : bcrypt.getRounds(hash)
-  const right = (await bcrypt.compare(password.reveal(), hash ?? nobodys(cost))) && hash !== null
-  if (right) return { right, upgraded: own < cost ? await hashAt(password, cost) : null }
-  for (let rest = own; rest < cost; rest++) await bcrypt.compare(password.reveal(), nobodys(rest))
-  return { right, upgraded: null }
-}
-
-/** A hash that is no password's, at this cost. */
-function nobodys(cost: number): string {
-  return `$2b$${String(cost).padStart(2, '0')}$${'.'.repeat(22)}${'/'.repeat(31)}`
-}
-
-async function hashAt(password: Secret, cost: number): Promise<string> {
-  const { default: bcrypt } = await import('bcryptjs')
-  return bcrypt.hash(password.reveal(), cost)
+  return inThread({ kind: 'compare', password: password.reveal(), hash, cost: bcryptCost(config) })
 }

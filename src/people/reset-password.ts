@@ -10,6 +10,7 @@ import { findUser, type KnownUser, type UserStatus } from './find-user.js'
 import { userDisabled } from './invitations/invite.js'
 import { linkTo, tokenIn } from './links.js'
 import { hashOf, newToken } from './one-time-token.js'
+import { addressIn } from './particulars.js'
 import { hashPassword } from './passwords.js'
 import type { Context } from '../kernel/context.js'
 import type { UserId } from '../kernel/ids.js'
@@ -25,6 +26,28 @@ export interface RequestedReset {
   reset_url: string | null
   token: string | null
   mailed: boolean
+}
+
+/** Whoever types an address into a form fills nobody's mailbox. */
+const minutesBetweenMails = 5
+
+/**
+ * For somebody who says that the address is theirs: mails a link, or does nothing, and tells neither. A link that was
+ * mailed a moment ago stays the one; where nothing can be mailed one that was handed over stays, too.
+ */
+export async function forgotPassword(ctx: Context, typed: string): Promise<void> {
+  const email = addressIn(typed)
+  if (email === null || ctx.config.text('ERPMAX_PUBLIC_URL') === null) return
+  const since = new Date(ctx.clock.now().getTime() - minutesBetweenMails * 60_000)
+  const mailed = await firstRow(
+    ctx.db,
+    sql`select 1 from public.password_resets p join public.users u on u.id = p.user_id
+        where lower(u.email) = ${email} and p.status = 'pending' and p.created_at > ${since}`,
+  )
+  if (mailed) return
+  await requestReset(ctx, { user: email, as: null }).catch((error: unknown) => {
+    if (!(error instanceof ErpmaxError) || error.kind === 'dependency') throw error
+  })
 }
 
 /**

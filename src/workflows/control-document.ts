@@ -49,6 +49,7 @@ const shape = z.object({
       full_name: z.string(),
       language: z.string(),
       role: z.string(),
+      erp_role: z.literal('MANAGER').nullable().default(null),
       status: z.string(),
     }),
   ),

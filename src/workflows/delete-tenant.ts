@@ -166,6 +166,7 @@ async function planDeletion(
     const standing = await readStanding(inner, id, { lock: true })
     requireDeletable(inner, standing, request.now)
     const tables = (await tablesIn(inner, schema)).length
+    // As it will be by then: of a tenant that stays the last owner stays too.
     if (standing.status !== 'deleting') await moveTenant(inner, id, 'deleting', request.reason)
     const record = await recordOf(inner, tenant, request, tables, await forget(inner, standing))
     return {

@@ -4,6 +4,7 @@ import { execute, oneRow, sql } from '../database/sql.js'
 import { audit } from '../operations/audit.js'
 import { succeedJob } from '../operations/jobs.js'
 import { doubtQueuedMails } from '../operations/mail/queue.js'
+import { endRestoredWaysIn } from '../people/after-restore.js'
 import { undress } from '../schemas/backup/bare.js'
 import { BackupCursor } from '../schemas/backup/cursor.js'
 import { emptyTables, loadTables, restartSequences } from '../schemas/backup/load.js'
@@ -44,7 +45,7 @@ export async function restoreControlPlane(
     await endJobs(inner, run)
     await doubtQueuedMails(inner)
     await forgetServers(inner)
-    await endRestoredSessions(inner)
+    await endRestoredWaysIn(inner)
     await recordBackup(inner, record)
     await run.within(inner, 'control', async (last) => {
       await audit(last, {
@@ -93,12 +94,4 @@ async function endJobs(ctx: Pick<Context, 'db'>, run: JobRun): Promise<void> {
 /** The identity of a server is that of where the backup came from. */
 async function forgetServers(ctx: Pick<Context, 'db'>): Promise<void> {
   await execute(ctx.db, sql`update public.database_servers set system_identifier = null, updated_at = now()`)
-}
-
-/** A refresh token that was used since would work again: everybody logs in anew. */
-async function endRestoredSessions(ctx: Pick<Context, 'db' | 'clock'>): Promise<void> {
-  await execute(
-    ctx.db,
-    sql`update public.sessions set status = 'ended', ended_at = ${ctx.clock.now()}, end_reason = 'restored' where status = 'active'`,
-  )
 }

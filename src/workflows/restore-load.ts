@@ -4,6 +4,7 @@ import { execute, firstRow, identifier, sql } from '../database/sql.js'
 import { ErpmaxError } from '../kernel/errors.js'
 import { audit } from '../operations/audit.js'
 import { succeedJob } from '../operations/jobs.js'
+import { followAllInErp } from '../people/erp-follow.js'
 import { inviteMembers, restoreMembers, restoreRoles, type InvitedMember } from '../people/kept-people.js'
 import { BackupCursor } from '../schemas/backup/cursor.js'
 import { emptyTables, loadTables, restartSequences } from '../schemas/backup/load.js'
@@ -73,6 +74,7 @@ async function finish(
     await restoreProfile(ctx, id, control.profile)
     await endRestoring(ctx, id, before, 'restored from a backup')
   } else await activateTenant(ctx, id)
+  await followAllInErp(ctx, id, schema)
   const tenant = await readTenant(ctx, id)
   const { tables, rows, created_at } = verdict
   await audit(ctx, {

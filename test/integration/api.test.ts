@@ -8,7 +8,11 @@ import { failure } from '../../src/http/api/shapes.js'
 import { routesOf } from '../../src/http/routes.js'
 import { buildServer } from '../../src/http/server.js'
 import { currentKey } from '../../src/people/keys/signing-keys.js'
+import { forgotPassword, requestReset } from '../../src/people/reset-password.js'
 import { verifyAccess } from '../../src/people/sessions/verify-access.js'
+import { atInstant } from '../support/clock.js'
+import { refusalOf } from '../support/errors.js'
+import { reachedAt } from '../support/people.js'
 import { cheaply, goodPassword, person, type Person } from '../support/sign-in.js'
 import { sharedContext } from '../support/server.js'
 import { subscribedTenant, type SubscribedTenant } from '../support/tenants.js'
@@ -167,6 +171,65 @@ describe('the API', () => {
     for (let n = 0; n < 6; n++)
       many.push((await post('auth/forgot-password', { email: `n${n}@api.test` }, { from })).status)
     expect(many).to.deep.equal([202, 202, 202, 202, 202, 429])
+  })
+
+  it('a forgotten password fills no mailbox and takes back no link that was handed over', async () => {
+    const meera = await person(ctx, 'meera@api.test', [{ tenant: acme.id }])
+    const reached = reachedAt(ctx, 'https://erp.example.test')
+    const links = async (): Promise<string[]> => {
+      const found = await rows<{ status: string }>(
+        ctx.db,
+        sql`select status from public.password_resets where user_id = ${meera.id} order by created_at`,
+      )
+      return found.map(({ status }) => status)
+    }
+    const at = (time: string): Promise<void> => forgotPassword(atInstant(reached, time), ' Meera@API.test ')
+    await requestReset(atInstant(ctx, '2026-03-02T11:00:00Z'), { user: meera.email, as: null })
+    await forgotPassword(atInstant(ctx, '2026-03-02T11:30:00Z'), meera.email)
+    expect(await links(), 'nothing can be mailed').to.deep.equal(['pending'])
+    await at('2026-03-02T12:00:00Z')
+    await at('2026-03-02T12:04:59Z')
+    expect(await links()).to.deep.equal(['revoked', 'pending'])
+    await at('2026-03-02T12:05:00Z')
+    expect(await links()).to.deep.equal(['revoked', 'revoked', 'pending'])
+    for (const nobody of [meera.id, 'nobody@api.test', 'not an address', 'a\u0000b@api.test'])
+      await forgotPassword(reached, nobody)
+    expect(await links()).to.have.length(3)
+  })
+
+  it('pages of other origins are told apart as browsers write them', async () => {
+    const routes = routesOf({ api: true, erpnextCompat: false })
+    const opened = (corsOrigins: string[]): Promise<FastifyInstance> =>
+      buildServer(ctx, { routes, logger: false, trustProxy: false, corsOrigins })
+    for (const wrong of [
+      '*',
+      'https://erp.test/',
+      'https://ERP.test',
+      'erp.test',
+      'null',
+      'file://x',
+      'https://erp.test:443',
+    ])
+      expect(await refusalOf(opened([wrong]).then((one) => one.ready())), wrong).to.equal(
+        'usage listen.origin_invalid',
+      )
+    const one = await opened(['https://erp.test'])
+    const answers = await Promise.all(
+      ['https://erp.test', 'https://erp.test.evil.test', 'null'].map(async (origin) => {
+        const { headers } = await one.inject({ method: 'GET', url: '/openapi.json', headers: { origin } })
+        return [
+          headers['access-control-allow-origin'],
+          headers['access-control-allow-credentials'],
+          headers.vary,
+        ]
+      }),
+    )
+    expect(answers).to.deep.equal([
+      ['https://erp.test', undefined, 'Origin'],
+      [undefined, undefined, 'Origin'],
+      [undefined, undefined, 'Origin'],
+    ])
+    await one.close()
   })
 
   it('onboarding knows free names, modules and prices, and tells nothing about tenants', async () => {

@@ -35,7 +35,7 @@ interface Kept {
   tenant: Record<string, unknown>
   features: unknown[]
   roles: unknown[]
-  members: { email: string; role: string; own: boolean; status: string }[]
+  members: { email: string; role: string; own: boolean; erp_role: string | null; status: string }[]
 }
 
 describe('restoring a backup', () => {
@@ -68,7 +68,7 @@ describe('restoring a backup', () => {
               (select jsonb_agg(jsonb_build_object('code', r.code, 'name', r.name, 'description', r.description, 'may',
                         (select jsonb_agg(p.permission_code order by p.permission_code) from public.role_permissions p where p.role_id = r.id)) order by r.code)
                  from public.roles r where r.tenant_id = t.id) as roles,
-              (select jsonb_agg(jsonb_build_object('email', u.email, 'role', r.code, 'own', r.tenant_id is not null, 'status', m.status) order by u.email)
+              (select jsonb_agg(jsonb_build_object('email', u.email, 'role', r.code, 'own', r.tenant_id is not null, 'erp_role', m.erp_role, 'status', m.status) order by u.email)
                  from public.memberships m join public.users u on u.id = m.user_id join public.roles r on r.id = m.role_id
                  where m.tenant_id = t.id and m.status <> 'removed') as members
        from public.tenants t where t.subdomain = $1`,
@@ -104,18 +104,24 @@ describe('restoring a backup', () => {
 
     const restored = await restore(all.ctx, file)
     expect(restored).to.include({ created: false, dry_run: false })
-    expect(await schemaContent(all.place, 'tenant_kept')).to.deep.equal(content)
-    expect(await rowCounts(all.place, 'tenant_kept')).to.deep.equal(counts)
+    expect(data(await schemaContent(all.place, 'tenant_kept'))).to.deep.equal(data(content))
+    expect(data(await rowCounts(all.place, 'tenant_kept'))).to.deep.equal(data(counts))
+    expect(await inErp('tenant_kept')).to.deep.equal([
+      'buyer@kept.test active MANAGER',
+      'late@kept.test active USER read-only',
+      'owner@kept.test active SUPER_ADMIN',
+      'user@kept.test invited USER',
+    ])
     const { tenant, features, roles, members } = await keptOf('kept')
     expect(tenant).to.deep.equal(kept.tenant)
     expect(features).to.deep.equal(kept.features)
     expect(roles).to.deep.equal(kept.roles)
     // Who was removed is invited: nobody's account is opened. Who has come since stays.
     expect(members).to.deep.equal([
-      { email: 'buyer@kept.test', role: 'buyer', own: true, status: 'active' },
-      { email: 'late@kept.test', role: 'member', own: false, status: 'active' },
-      { email: 'owner@kept.test', role: 'owner', own: false, status: 'active' },
-      { email: 'user@kept.test', role: 'user', own: false, status: 'invited' },
+      { email: 'buyer@kept.test', role: 'buyer', own: true, erp_role: 'MANAGER', status: 'active' },
+      { email: 'late@kept.test', role: 'member', own: false, erp_role: null, status: 'active' },
+      { email: 'owner@kept.test', role: 'owner', own: false, erp_role: null, status: 'active' },
+      { email: 'user@kept.test', role: 'user', own: false, erp_role: null, status: 'invited' },
     ])
     expect(
       await all.place.query('select id, email, status, password_hash from public.users order by id'),
@@ -125,6 +131,24 @@ describe('restoring a backup', () => {
     expect([...others].filter((line) => !now.has(line))).to.deep.equal([])
     await expectWhole('kept')
   })
+
+  /** Without what the ERP knows of people, which follows from who belongs to the tenant now. */
+  function data<Value>({
+    users: _,
+    user_roles: __,
+    ...tables
+  }: Record<string, Value>): Record<string, Value> {
+    return tables
+  }
+
+  async function inErp(schema: string): Promise<string[]> {
+    const found = await all.place.query<{ line: string }>(
+      `select concat_ws(' ', u.email, u.status, r.code, case when x.is_read_only then 'read-only' end) as line
+       from ${schema}.users u left join ${schema}.user_roles x on x.user_id = u.id left join ${schema}.roles r on r.id = x.role_id
+       where u.platform_user_id is not null order by 1`,
+    )
+    return found.map(({ line }) => line)
+  }
 
   /** Something of everything a restore brings back, and of what it must leave alone. */
   async function spoil(): Promise<void> {
@@ -201,8 +225,14 @@ describe('restoring a backup', () => {
     const during = await running.stop()
     expect(during).to.be.greaterThan(0)
 
-    expect(await schemaContent(all.place, 'tenant_kept_too')).to.deep.equal(moment)
-    expect(await rowCounts(all.place, 'tenant_kept_too')).to.deep.equal(rows)
+    expect(data(await schemaContent(all.place, 'tenant_kept_too'))).to.deep.equal(data(moment))
+    expect(data(await rowCounts(all.place, 'tenant_kept_too'))).to.deep.equal(data(rows))
+    expect(await inErp('tenant_kept_too')).to.deep.equal([
+      'buyer@kept.test invited MANAGER',
+      'late@kept.test invited USER read-only',
+      'owner@kept.test invited SUPER_ADMIN',
+      'user@kept.test invited USER',
+    ])
     expect(await sumOf('tenant_kept_too')).to.equal(sum)
     expect(await sumOf('tenant_kept'), 'transfers keep the sum').to.equal(sum)
     const changed = await schemaContent(all.place, 'tenant_kept')

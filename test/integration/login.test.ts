@@ -5,6 +5,7 @@ import { execute, oneRow, rows, sql } from '../../src/database/sql.js'
 import { transaction } from '../../src/database/transaction.js'
 import { Secret } from '../../src/kernel/secret.js'
 import { endSessions } from '../../src/people/end-sessions.js'
+import { inThread } from '../../src/people/password-threads.js'
 import { comparePassword } from '../../src/people/passwords.js'
 import { verifyAccess } from '../../src/people/sessions/verify-access.js'
 import { suspendTenant } from '../../src/tenants/suspend.js'
@@ -106,6 +107,36 @@ describe('login', () => {
       'auth.user_unknown',
       'auth.user_unknown',
     ])
+  })
+
+  it('what is no address is refused like nobody, and is not written down', async () => {
+    const typed = [
+      'my secret password',
+      'a\u0000b@people.test',
+      '\u212Aim@people.test',
+      'x@people.test\u001b[2J',
+    ]
+    const since = await oneRow<{ at: Date }>(ctx.db, sql`select clock_timestamp() as at`)
+    for (const email of typed) expect(await guess(email)).to.equal('permission auth.refused')
+    const logged = await rows(
+      ctx.db,
+      sql`select subject, error_code from public.audit_log where at >= ${since.at} and action = 'auth.login'`,
+    )
+    expect(logged).to.deep.equal(typed.map(() => ({ subject: 'unknown', error_code: 'auth.user_unknown' })))
+  })
+
+  it('where too many passwords are being checked, who comes is sent away, and no try is counted', async () => {
+    const asha = await somebody(acme)
+    await execute(ctx.db, sql`update public.users set failed_logins = 4 where id = ${asha.id}`)
+    const others = Promise.allSettled(
+      Array.from({ length: 100 }, () => inThread({ kind: 'hash', password: 'of somebody', cost: 10 })),
+    )
+    expect(await guess(asha.email)).to.equal('busy password.busy')
+    expect(await guess('login-nobody@people.test')).to.equal('busy password.busy')
+    expect(await counted(asha)).to.deep.include({ failed_logins: 4, locked_until: null })
+    const ended = await others
+    expect(new Set(ended.map(({ status }) => status))).to.deep.equal(new Set(['fulfilled', 'rejected']))
+    await signIn(ctx, asha.email)
   })
 
   it('five wrong passwords lock for 15 minutes, and one mail says so', async () => {

@@ -7,6 +7,7 @@ import jwt from 'jsonwebtoken'
 import { execute, oneRow, rows, sql } from '../../src/database/sql.js'
 import { transaction } from '../../src/database/transaction.js'
 import { issueAccessToken } from '../../src/people/access-token.js'
+import { endRestoredWaysIn } from '../../src/people/after-restore.js'
 import { createApiKey } from '../../src/people/api-keys/create-key.js'
 import { listApiKeys } from '../../src/people/api-keys/read-key.js'
 import { revokeApiKey } from '../../src/people/api-keys/revoke-key.js'
@@ -14,7 +15,9 @@ import { verifyApiKey } from '../../src/people/api-keys/verify-key.js'
 import { endSessions } from '../../src/people/end-sessions.js'
 import { listKeys } from '../../src/people/keys/list-keys.js'
 import { rotateKey } from '../../src/people/keys/rotate-key.js'
-import { currentKey, publicKeys } from '../../src/people/keys/signing-keys.js'
+import { currentKey, publicKeys, registerKey } from '../../src/people/keys/signing-keys.js'
+import { tokenIn } from '../../src/people/links.js'
+import { findReset, requestReset, requireOpenReset } from '../../src/people/reset-password.js'
 import { inspectToken } from '../../src/people/sessions/inspect-token.js'
 import { logout } from '../../src/people/sessions/logout.js'
 import { refresh } from '../../src/people/sessions/refresh.js'
@@ -27,8 +30,10 @@ import { liftSuspension, suspendTenant } from '../../src/tenants/suspend.js'
 import { atInstant } from '../support/clock.js'
 import { refusalOf, rejection } from '../support/errors.js'
 import { cheaply, person, signIn, type Person } from '../support/sign-in.js'
+import { rolledBack } from '../support/rolled-back.js'
 import { sharedContext, throwAwayFolder } from '../support/server.js'
 import { subscribedTenant, type SubscribedTenant } from '../support/tenants.js'
+import type { Context } from '../../src/kernel/context.js'
 import type { OpenedContext } from '../../src/context.js'
 import type { SignedIn } from '../../src/people/sessions/signed-in.js'
 
@@ -50,8 +55,7 @@ async function somebody(...places: SubscribedTenant[]): Promise<Person> {
 }
 
 const next = (signed: SignedIn): string => signed.refresh_token ?? ''
-const refusedAs = (token: string, at: OpenedContext = ctx): Promise<string> =>
-  refusalOf(verifyAccess(at, token))
+const refusedAs = (token: string, at: Context = ctx): Promise<string> => refusalOf(verifyAccess(at, token))
 
 describe('sessions', () => {
   before(async () => {
@@ -303,6 +307,23 @@ describe('sessions', () => {
       expect(await refusalOf(logout(ctx, 'made up', { all: false }))).to.equal('permission token.unknown')
     })
 
+    it('--all is out of a session that lasts: what was stolen once throws nobody out for ever', async () => {
+      const { email } = await somebody()
+      const left = await signIn(ctx, email)
+      const overdue = await signIn(
+        atInstant(ctx, new Date(Date.now() - 10 * 86_400_000).toISOString()),
+        email,
+      )
+      await logout(ctx, next(left), { all: false })
+      const stays = await signIn(ctx, email)
+      for (const token of [next(left), left.access_token, next(overdue)])
+        expect((await logout(ctx, token, { all: true })).ended).to.equal(0)
+      await verifyAccess(ctx, stays.access_token)
+      await revokeToken(ctx, stays.access_token)
+      expect((await logout(ctx, stays.access_token, { all: true })).ended).to.equal(0)
+      expect((await logout(ctx, next(stays), { all: true })).ended).to.equal(2)
+    })
+
     it('endSessions ends those of one tenant, or all', async () => {
       const asha = await somebody(acme, globex)
       const here = await signIn(ctx, asha.email)
@@ -404,6 +425,29 @@ describe('sessions', () => {
       expect(await refusedAs(late.token.reveal(), at('2026-03-02T12:31:02Z'))).to.equal(
         'permission token.signature_invalid',
       )
+    })
+
+    it('a control plane out of a backup lets nobody in by what was ended or rotated since', async () => {
+      const { id, email } = await somebody()
+      await rolledBack(ctx, async (inner) => {
+        const signed = await signIn(inner, email)
+        const stolen = newSigningKey()
+        await registerKey(inner, stolen)
+        const subject = { userId: id, tenantId: acme.id, subdomain: acme.subdomain, role: 'owner' }
+        const forged = await issueAccessToken(inner, stolen, subject)
+        await verifyAccess(inner, forged.token.reveal())
+        const reset = tokenIn((await requestReset(inner, { user: email, as: null })).token ?? '')
+        await findReset(inner, reset)
+
+        await endRestoredWaysIn(inner)
+        expect(await refusalOf(refresh(inner, next(signed)))).to.equal('permission token.session_ended')
+        expect(await refusedAs(forged.token.reveal(), inner)).to.equal('permission token.signature_invalid')
+        expect(requireOpenReset.bind(null, inner, await findReset(inner, reset)))
+          .to.throw()
+          .with.property('code', 'reset.revoked')
+        // The key that lies here signs as before.
+        await verifyAccess(inner, (await signIn(inner, email)).access_token)
+      })
     })
 
     it('the public document has no private half', async () => {

@@ -207,6 +207,14 @@ describe('SSO over HTTP', () => {
     const answer = await redeem(limited, null, 'x')
     expect(told(answer)).to.deep.equal([429, 'http.rate_limited'])
     expect(Number(answer.headers['retry-after'])).to.be.greaterThan(0)
+    // Whoever has one address of IPv6 has 2^64.
+    const statuses: number[] = []
+    for (let count = 0; count < 241; count += 1) {
+      const remoteAddress = `2001:db8:1:2::${count.toString(16)}`
+      const { statusCode } = await limited.inject({ method: 'POST', url: '/sso/redeem', remoteAddress })
+      statuses.push(statusCode)
+    }
+    expect(statuses.slice(239)).to.deep.equal([401, 429])
   })
 
   describe('as ERPNext asks today', () => {

@@ -225,6 +225,59 @@ describe('deleting a tenant', () => {
     }
   })
 
+  it('takes the ways in with it: owners, sessions, links, sites and keys, and the mails about accounts', async () => {
+    const tenant = await archived('way-in')
+    const [other, third] = [await activeTenant(ctx, 'way-other'), await activeTenant(ctx, 'way-third')]
+    await member(tenant, 'boss@way-in.test', 'active', 'owner')
+    const stays = await member(tenant, 'stays@way-in.test')
+    await execute(ctx.db, sql`update public.memberships set is_default = true where user_id = ${stays}`)
+    for (const place of [other, third]) await member(place, 'stays@way-in.test')
+    const former = await member(tenant, 'former@way-in.test')
+    await member(other, 'former@way-in.test', 'removed')
+    const { sessions, site } = await oneRow<{ sessions: string; site: string }>(
+      ctx.db,
+      sql`with s as (insert into public.sessions (user_id, tenant_id, started_at, refreshed_at, expires_at)
+                     select ${former}::uuid, t.id, now(), now(), now() + interval '7 days' from public.tenants t
+                     where t.id in (${tenant.id}, ${other.id}) returning id),
+               site as (insert into public.sso_sites (tenant_id, origin, operator, created_at, updated_at)
+                        values (${tenant.id}, 'https://way-in.example.test', 'x', now(), now()) returning id)
+          select string_agg(s.id::text, ',') as sessions, (select id from site) as site from s`,
+    )
+    expect(sessions.split(',')).to.have.length(2)
+    await execute(
+      ctx.db,
+      sql`with r as (insert into public.password_resets (user_id, token_hash, status, expires_at)
+                     values (${former}, sha256('way-in'), 'pending', now() + interval '1 hour')),
+               k as (insert into public.api_keys (tenant_id, name, prefix, key_hash, scopes, created_by, created_at, expires_at)
+                     values (${tenant.id}, 'k', 'erpmax_0123abcd', sha256('k'), '{crm:read}', 'x', now(), now() + interval '1 day')),
+               m as (insert into public.mails (kind, dedupe_key, to_address, language, data, secrets, message_id, status)
+                     select 'reset', e, e, 'en', '{}', '{"url": "x"}', '<' || e || '>', 'queued'
+                     from unnest(array['former@way-in.test', 'boss@way-in.test', 'stays@way-in.test']) e)
+          insert into public.sso_tokens (token_hash, tenant_id, user_id, site_id, redirect, issued_at, expires_at)
+          values (sha256('t'), ${tenant.id}, ${stays}, ${site}, '/', now(), now() + interval '60 seconds')`,
+    )
+    const plan = await remove('way-in', { dryRun: true })
+    const done = await remove('way-in')
+    const forgotten = { memberships_removed: 3, users_deleted: 1, users_anonymised: 1 }
+    expect(plan.deletion).to.include(forgotten)
+    expect(done.deletion).to.include(forgotten)
+    const left = await oneRow<Record<string, unknown>>(
+      ctx.db,
+      sql`select (select string_agg(status || ' ' || end_reason, ',') from public.sessions where user_id = ${former}) as sessions,
+                 (select count(*)::int from public.password_resets where user_id = ${former}) as resets,
+                 (select count(*)::int from public.sso_sites where origin like '%way-in%') as sites,
+                 (select count(*)::int from public.sso_tokens where user_id = ${stays}) as tokens,
+                 (select count(*)::int from public.api_keys where prefix = 'erpmax_0123abcd') as keys,
+                 (select string_agg(to_address, ',') from public.mails where to_address like '%@way-in.test') as mails,
+                 (select t.subdomain from public.memberships m join public.tenants t on t.id = m.tenant_id
+                   where m.user_id = ${stays} and m.is_default) as "default"`,
+    )
+    expect(left).to.deep.equal({
+      ...{ sessions: 'ended forgotten', resets: 0, sites: 0, tokens: 0, keys: 0 },
+      ...{ mails: 'stays@way-in.test', default: 'way-other' },
+    })
+  })
+
   it('forgets who belongs to two tenants that are deleted at once', async () => {
     const names = ['twin-a', 'twin-b', 'twin-c']
     const twins = await Promise.all(names.map((name) => archived(name)))

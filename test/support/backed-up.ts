@@ -60,8 +60,9 @@ async function addPeople(place: Place, id: string): Promise<void> {
           allowed as (insert into public.role_permissions (role_id, permission_code) select id, unnest(array['crm:read', 'procurement:write']) from role),
           people as (insert into public.users (email, full_name, status, password_hash)
                      values ('buyer@kept.test', 'A Buyer', 'active', 'a-hash'), ('user@kept.test', 'A User', 'active', 'a-hash') returning id, email)
-     insert into public.memberships (user_id, tenant_id, role_id, status)
-     select p.id, $1, coalesce(r.id, (select id from public.roles where code = 'user' and tenant_id is null)), 'active'
+     insert into public.memberships (user_id, tenant_id, role_id, erp_role, status)
+     select p.id, $1, coalesce(r.id, (select id from public.roles where code = 'user' and tenant_id is null)),
+            case when r.id is not null then 'MANAGER' end, 'active'
      from people p left join role r on p.email = 'buyer@kept.test'`,
     [id],
   )

@@ -2,6 +2,7 @@
 import { execute, sql } from '../../database/sql.js'
 import { transaction } from '../../database/transaction.js'
 import { audit } from '../../operations/audit.js'
+import { addressIn } from '../particulars.js'
 import { requireReadable } from '../passwords.js'
 import { auditedRefusals } from './audited.js'
 import { enter } from './place.js'
@@ -26,8 +27,9 @@ export async function login(
   ctx: SessionContext,
   { password, tenant, ...input }: LoginInput,
 ): Promise<SignedIn> {
-  const email = input.email.trim().toLowerCase()
-  const about = { action: 'auth.login', kind: 'user', subject: email } as const
+  const email = addressIn(input.email)
+  // What is no address is not written down: people type their password into the wrong field.
+  const about = { action: 'auth.login', kind: 'user', subject: email ?? 'unknown' } as const
   return auditedRefusals(ctx, { ...about }, async (subject) => {
     requireReadable(password)
     const proven = await provePassword(ctx, email, password)

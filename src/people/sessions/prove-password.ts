@@ -2,7 +2,7 @@
  * Whether somebody knows their password. Five wrong ones lock the account for 15 minutes; nobody unknown, locked or
  * wrong can be told from another by the answer or the time it takes.
  */
-import { firstRow, sql } from '../../database/sql.js'
+import { execute, firstRow, sql } from '../../database/sql.js'
 import { transaction } from '../../database/transaction.js'
 import { ErpmaxError } from '../../kernel/errors.js'
 import { audit } from '../../operations/audit.js'
@@ -34,14 +34,24 @@ interface Attempt extends ProvenUser {
 
 type ProvingContext = Pick<Context, 'db' | 'clock' | 'config' | 'actor'>
 
-/** @throws permission `auth.refused`; its cause says which of the reasons it was, for the audit log alone */
+/**
+ * @param email in lower case; null: what was typed is no address
+ * @throws busy `password.busy`; permission `auth.refused`; its cause says which of the reasons it was, for the audit log alone
+ */
 export async function provePassword(
   ctx: ProvingContext,
-  email: string,
+  email: string | null,
   password: Secret,
 ): Promise<ProvenUser> {
   const attempt = await takeAttempt(ctx, email)
-  const { right, upgraded } = await comparePassword(password, attempt?.password_hash ?? null, ctx.config)
+  const { right, upgraded } = await comparePassword(
+    password,
+    attempt?.password_hash ?? null,
+    ctx.config,
+  ).catch(async (error: unknown) => {
+    if (attempt) await giveBack(ctx, attempt)
+    throw error
+  })
   if (!attempt) throw refusal((await isLocked(ctx, email)) ? 'auth.locked' : 'auth.user_unknown')
   if (!right) {
     if (attempt.failed_logins >= triesBeforeLock) await tellLockout(ctx, attempt)
@@ -58,22 +68,35 @@ export async function provePassword(
  * Counts before the password is looked at, and locks with the last one: of 20 guesses at once five are looked at.
  * Null: nobody of that address has a password, or it is locked.
  */
-async function takeAttempt(ctx: ProvingContext, email: string): Promise<Attempt | null> {
+async function takeAttempt(ctx: ProvingContext, email: string | null): Promise<Attempt | null> {
   const now = ctx.clock.now()
   const until = new Date(now.getTime() + lockMinutes * 60_000)
   // Of the updated row alone: a joined one would be as it was before the others' tries.
   const tries = sql`(case when locked_until is null then failed_logins else 0 end + 1)`
   const attempt = await firstRow<Attempt>(
     ctx.db,
+    // Written to the disk with the record of the refusal: by itself it would take longer than finding nobody.
     sql`update public.users
         set failed_logins = ${tries}, locked_until = case when ${tries} >= ${triesBeforeLock} then ${until}::timestamptz end
         where email = ${email} and password_hash is not null and (locked_until is null or locked_until <= ${now})
+          and (select set_config('synchronous_commit', 'off', true)) = 'off'
         returning id, email, full_name, status, language, password_hash, failed_logins, locked_until`,
   )
   return attempt
 }
 
-async function isLocked({ db, clock }: Pick<Context, 'db' | 'clock'>, email: string): Promise<boolean> {
+/** The try was none: the password was not looked at. Where it was the last one, nobody has come after it. */
+async function giveBack(ctx: ProvingContext, { id }: Attempt): Promise<void> {
+  await execute(
+    ctx.db,
+    sql`update public.users set failed_logins = greatest(failed_logins - 1, 0), locked_until = null where id = ${id}`,
+  )
+}
+
+async function isLocked(
+  { db, clock }: Pick<Context, 'db' | 'clock'>,
+  email: string | null,
+): Promise<boolean> {
   const found = await firstRow<{ locked: boolean }>(
     db,
     sql`select coalesce(locked_until > ${clock.now()}, false) as locked from public.users where email = ${email}`,
@@ -84,6 +107,7 @@ async function isLocked({ db, clock }: Pick<Context, 'db' | 'clock'>, email: str
 /** The lock itself was set when the last try was counted. */
 async function tellLockout(ctx: ProvingContext, user: Attempt): Promise<void> {
   await transaction(ctx, async (inner) => {
+    await execute(inner.db, sql`set local synchronous_commit = off`)
     const tenantId = await mailTenant(inner, user.id)
     await enqueueMail(inner.db, {
       tenantId,

@@ -112,6 +112,12 @@ export async function verifyAccess(
 
 /** @throws permission `token.revoked`, `token.session_ended`, `user.not_found` */
 export async function requireUnended(ctx: Pick<Context, 'db'>, claims: AccessClaims): Promise<void> {
+  const ended = await whyEnded(ctx, claims)
+  if (ended) throw ended
+}
+
+/** The refusal of a token that was revoked, or whose session was ended; null for one that counts. */
+export async function whyEnded(ctx: Pick<Context, 'db'>, claims: AccessClaims): Promise<ErpmaxError | null> {
   const found = await firstRow<{
     revoked: boolean
     session: string | null
@@ -125,10 +131,10 @@ export async function requireUnended(ctx: Pick<Context, 'db'>, claims: AccessCla
         from public.users u left join public.sessions s on s.id = ${claims.sessionId}::uuid and s.user_id = u.id
         where u.id = ${claims.userId}`,
   )
-  if (!found) throw refused('user.not_found', 'The user is gone')
-  if (found.revoked) throw refused('token.revoked', 'The token was revoked')
+  if (!found) return refused('user.not_found', 'The user is gone')
+  if (found.revoked) return refused('token.revoked', 'The token was revoked')
   const open = claims.sessionId === null ? !found.too_old : found.session === 'active'
-  if (!open) throw sessionEnded(found.reason)
+  return open ? null : sessionEnded(found.reason)
 }
 
 function refused(code: string, message: string, cause?: unknown): ErpmaxError {
