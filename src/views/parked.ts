@@ -5,7 +5,7 @@ import { notParked } from '../billing/parked.js'
 import { findKnownTenant } from '../tenants/find.js'
 import { selectKnownTenants, type TenantSelector } from './tenant-selection.js'
 import type { Context } from '../kernel/context.js'
-import type { TenantId } from '../kernel/ids.js'
+import { isUuid, type TenantId } from '../kernel/ids.js'
 
 export interface ParkedItem {
   id: string
@@ -44,7 +44,7 @@ export async function listParked(
   const where: Sql[] = []
   if (!released) where.push(sql`p.released_at is null`)
   if (code !== null) where.push(sql`p.code = ${code}`)
-  if (runId !== null) where.push(sql`p.run_id = ${runId}::uuid`)
+  if (runId !== null) where.push(isUuid(runId) ? sql`p.run_id = ${runId}` : sql`false`)
   const found = await readPage<Row>(
     ctx.db,
     {
