@@ -1,0 +1,63 @@
+/** Runs commands of the built program in this process: a hundredth of a process of its own, and what they print. */
+import { Readable } from 'node:stream'
+import { Config } from '@oclif/core'
+import { packageRoot } from '../../src/kernel/package-root.js'
+
+export interface InProcess {
+  run(
+    id: string,
+    argv: readonly string[],
+    stdin?: string,
+  ): Promise<{ code: number; stdout: string; stderr: string }>
+  /** The environment and the folder are as they were. */
+  end(): void
+}
+
+/** @param home of the embedded server; @param folder to work in */
+export async function inProcess(
+  home: string,
+  folder: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<InProcess> {
+  const config = await Config.load(packageRoot())
+  const former = { folder: process.cwd(), environment: { ...process.env } }
+  process.chdir(folder)
+  const own = { ERPMAX_HOME: home, ERPMAX_ENV: 'test', ERPMAX_PG_IDLE: '600', NO_COLOR: '1' }
+  Object.assign(process.env, own, settings)
+  return {
+    async run(id, argv, stdin = '') {
+      const out = { stdout: '', stderr: '' }
+      const kept = { stdout: process.stdout.write, stderr: process.stderr.write, code: process.exitCode }
+      const take =
+        (stream: keyof typeof out) =>
+        (chunk: string | Uint8Array, ...more: unknown[]): boolean => {
+          out[stream] += Buffer.from(chunk).toString()
+          for (const done of more) if (typeof done === 'function') (done as () => void)()
+          return true
+        }
+      const input = Object.getOwnPropertyDescriptor(process, 'stdin')
+      Object.defineProperty(process, 'stdin', {
+        value: Readable.from([Buffer.from(stdin)]),
+        configurable: true,
+      })
+      process.stdout.write = take('stdout')
+      process.stderr.write = take('stderr')
+      process.exitCode = 0
+      try {
+        await config.runCommand(id, [...argv])
+        return { code: process.exitCode, ...out }
+      } finally {
+        process.stdout.write = kept.stdout
+        process.stderr.write = kept.stderr
+        process.exitCode = kept.code
+        if (input) Object.defineProperty(process, 'stdin', input)
+      }
+    },
+    end() {
+      process.chdir(former.folder)
+      for (const name of Object.keys(process.env))
+        if (!(name in former.environment)) Reflect.deleteProperty(process.env, name)
+      Object.assign(process.env, former.environment)
+    },
+  }
+}
