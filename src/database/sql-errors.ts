@@ -125,6 +125,8 @@ export function translated(error: unknown): unknown {
 }
 
 const byState: Record<string, (message: string, cause: unknown) => ErpmaxError> = {
+  '22021': zeroByte,
+  '22P05': zeroByte,
   ERX02: (message, cause) =>
     new ErpmaxError('conflict', 'state.illegal_move', message.replace(/^.* - /s, ''), { cause }),
   ERX03: (message, cause) =>
@@ -177,4 +179,10 @@ const byState: Record<string, (message: string, cause: unknown) => ErpmaxError> 
       retryable: false,
       cause,
     }),
+}
+
+/** As a text, and inside a JSON document. */
+function zeroByte(_message: string, cause: unknown): ErpmaxError {
+  const message = 'A text has a zero byte in it, which no text can hold here'
+  return new ErpmaxError('usage', 'text.zero_byte', message, { cause })
 }

@@ -22,6 +22,11 @@ export const apiRoutes: Routes = (app, { ctx }) => {
   app.addHook('onClose', async () => {
     await Promise.allSettled(running)
   })
+  const parse = app.getDefaultJsonParser('error', 'error')
+  // Many clients name the type of a body they do not send.
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) =>
+    body === '' ? done(null, {}) : parse(request, body as string, done),
+  )
   app.setErrorHandler((error: FastifyError | ErpmaxError, _request, reply) => {
     if (!(error instanceof ErpmaxError) || !(error.kind in statuses)) throw error
     const unauthenticated = isUnauthenticated(error)

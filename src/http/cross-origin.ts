@@ -7,7 +7,10 @@ export function crossOrigin(routes: Routes): Routes {
   return async (app, front) => {
     if (front.corsOrigins.length > 0) {
       const { default: cors } = await import('@fastify/cors')
-      await app.register(cors, { origin: front.corsOrigins.map(requireOrigin), maxAge: 600 })
+      await app.register(cors, {
+        ...{ origin: front.corsOrigins.map(requireOrigin), methods: ['GET', 'HEAD', 'POST'], maxAge: 600 },
+        exposedHeaders: ['retry-after', 'www-authenticate'],
+      })
     }
     await routes(app, front)
   }

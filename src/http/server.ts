@@ -1,15 +1,8 @@
 /** The other front door: a thin HTTP server whose routes call one domain function each. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { translated } from '../database/sql-errors.js'
-import { ErpmaxError, type ErrorKind } from '../kernel/errors.js'
-import { errorFields, redactPath } from './logger.js'
-import type {
-  FastifyError,
-  FastifyInstance,
-  FastifyReply,
-  FastifyRequest,
-  FastifyServerOptions,
-} from 'fastify'
+import { answerError, answerMissing, answerRouter, answerSocket } from './answer-errors.js'
+import { redactPath } from './logger.js'
+import type { FastifyInstance, FastifyReply, FastifyRequest, FastifyServerOptions } from 'fastify'
 import type { Context } from '../kernel/context.js'
 
 declare module 'fastify' {
@@ -45,15 +38,6 @@ export interface ServerOptions {
   observe?: (request: FastifyRequest, reply: FastifyReply) => void
 }
 
-const statuses: Partial<Record<ErrorKind, number>> = {
-  usage: 400,
-  permission: 403,
-  not_found: 404,
-  conflict: 409,
-  busy: 503,
-  dependency: 503,
-}
-
 const defaultArrivalMs = 10_000
 /** Nothing happens on a connection for so long: a provider that is asked meanwhile answers sooner. */
 const silenceMs = 60_000
@@ -72,12 +56,9 @@ export async function buildServer(ctx: Context, options: ServerOptions): Promise
     http: { maxHeaderSize: 16 * 1024, headersTimeout: arrivalMs, connectionsCheckingInterval: 1000 },
     logController: new fastify.LogController({ disableRequestLogging: true }),
     return503OnClosing: true,
-    frameworkErrors: (error, _request, reply) => {
-      // The router's messages repeat the path, and with it what may be a token.
-      void (reply as FastifyReply)
-        .code(error.statusCode ?? 400)
-        .send(errorBody(error.code, 'The request makes no sense', false))
-    },
+    routerOptions: { ignoreTrailingSlash: true },
+    frameworkErrors: (error, _request, reply) => answerRouter(error, reply as FastifyReply),
+    clientErrorHandler: answerSocket,
   }) as unknown as FastifyInstance
   app.decorateRequest('told', null)
   endSoon(app, arrivalMs)
@@ -87,9 +68,9 @@ export async function buildServer(ctx: Context, options: ServerOptions): Promise
     done()
   })
   app.setErrorHandler(answerError)
-  app.setNotFoundHandler((_request, reply) =>
-    reply.code(404).send(errorBody('http.not_found', 'There is nothing here', false)),
-  )
+  answerMissing(app)
+  // Nothing here is told in it, and it is what a form of another site can send without asking.
+  app.removeContentTypeParser('text/plain')
   const front: Front = { ctx, corsOrigins: options.corsOrigins ?? [] }
   for (const routes of options.routes) await app.register(async (scope) => routes(scope, front))
   return app
@@ -119,31 +100,6 @@ function endSoon(app: FastifyInstance, mostMs: number): void {
     }
     app.server.closeAllConnections()
   })
-}
-
-function answerError(
-  thrown: FastifyError | ErpmaxError,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): FastifyReply {
-  const error = translated(thrown)
-  if (error instanceof ErpmaxError) {
-    const { code, retryable } = error
-    const status = statuses[error.kind] ?? 500
-    request.told = { ...request.told, error: error.kind === 'dependency' ? { code } : errorFields(error) }
-    if (status === 503) reply.header('retry-after', '5')
-    // What is wrong here is the operator's to know; it names hosts and users.
-    const message = error.kind === 'dependency' ? 'This is out of order for a moment' : error.message
-    return reply.code(status).send(errorBody(code, message, retryable))
-  }
-  const { statusCode: status = 500, code } = thrown as FastifyError
-  if (status >= 500) request.told = { ...request.told, error: errorFields(thrown) }
-  const message = status >= 500 ? 'Something went wrong here' : (thrown as FastifyError).message
-  return reply.code(status).send(errorBody(code ?? 'failure', message, false))
-}
-
-export function errorBody(code: string, message: string, retryable: boolean): object {
-  return { ok: false, error: { code, message, retryable } }
 }
 
 function logRequest(request: FastifyRequest, reply: FastifyReply): void {

@@ -2,7 +2,7 @@
 import { ErpmaxError } from '../kernel/errors.js'
 import { Secret } from '../kernel/secret.js'
 import { perMinute } from './rate-limit.js'
-import { errorBody } from './server.js'
+import { errorBody } from './answer-errors.js'
 import { redeemToken } from '../people/sso/redeem.js'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Context } from '../kernel/context.js'

@@ -1,12 +1,13 @@
 /** Takes what the providers tell: the size, the signature, the inbox, the answer; what it means is judged later. */
 import { bodyReader, type ReadBody } from './webhook-body.js'
 import { webhookSecrets, webhookSecretSettings } from '../payments/inbox/webhook-secrets.js'
-import { errorBody, type Routes } from './server.js'
+import { errorBody } from './answer-errors.js'
 import { perMinute } from './rate-limit.js'
 import type { IncomingMessage } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { ProviderName, SignatureFault, WebhookReader } from '../kernel/payment-gateway.js'
 import type { EventWriter } from '../payments/inbox/event-writer.js'
+import type { Routes } from './server.js'
 
 /** The last is where a predecessor of this program listened. */
 export const webhookPaths: Record<ProviderName, string[]> = {
@@ -50,12 +51,6 @@ export function webhookRoutes({ writer, stored }: Inlet): Routes {
           request.told = { provider }
           return reader ? take(request, reply, reader, secrets) : notConfigured(request, reply, provider)
         })
-        app.get(path, (_request, reply) =>
-          reply
-            .code(405)
-            .header('allow', 'POST')
-            .send(errorBody('http.method', `${provider} sends its events here by POST`, false)),
-        )
       }
     }
 

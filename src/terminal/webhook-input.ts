@@ -56,3 +56,18 @@ export function providerOf(
     details: { missing: ['--provider'] },
   })
 }
+
+/** As a browser writes them in `Origin`. @throws usage `usage.origin_invalid` */
+export function originsFrom(given: readonly string[]): string[] {
+  return given.map((text) => {
+    const url = URL.canParse(text) ? new URL(text) : null
+    const bare = url && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`
+    if (bare && !/[*]/.test(url.host)) return url.origin
+    throw new ErpmaxError(
+      'usage',
+      'usage.origin_invalid',
+      `"${text.slice(0, 80)}" is not an origin: a scheme, a host, and a port where it is another`,
+      { hint: '--cors-origin https://erp.example.com, once for each' },
+    )
+  })
+}

@@ -152,7 +152,7 @@ describe('the API', () => {
         outcome(await post('auth/login', { email: `n${n}@api.test`, password: 'wrong horse' }, { from })),
       )
     expect(answers.slice(0, 10).every((one) => one === '401 auth.refused')).to.equal(true)
-    expect(answers.slice(10)).to.deep.equal(['429 http.too_many', '429 http.too_many'])
+    expect(answers.slice(10)).to.deep.equal(['429 http.rate_limited', '429 http.rate_limited'])
   })
 
   it('a forgotten password is answered alike for everybody', async () => {

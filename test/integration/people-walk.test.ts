@@ -3,7 +3,7 @@ import { expect } from 'chai'
 import { routesOf } from '../../src/http/routes.js'
 import { buildServer, type Routes } from '../../src/http/server.js'
 import { rows, sql } from '../../src/database/sql.js'
-import { commandsHere, manifest, type RanHere } from '../support/in-process.js'
+import { inProcess, manifest, type InProcess } from '../support/in-process.js'
 import { invited, member, peopledTenant, reachedAt } from '../support/people.js'
 import { cheaply, person, signIn } from '../support/sign-in.js'
 import { sharedContext } from '../support/server.js'
@@ -57,7 +57,7 @@ describe('an administrator and the owners', function () {
   this.timeout(120_000)
   let ctx: OpenedContext
   let tenant: SubscribedTenant
-  let run: (id: string, argv: readonly string[]) => Promise<RanHere>
+  let program: InProcess
 
   before(async () => {
     ctx = cheaply(reachedAt(await sharedContext(), null))
@@ -69,8 +69,9 @@ describe('an administrator and the owners', function () {
       await member(ctx, tenant, email, role)
     await person(ctx, admin, [{ tenant: tenant.id, role: 'admin' }])
     await invited(ctx, 'walked', coming, { role: 'owner' })
-    run = await commandsHere(await sharedContext())
+    program = await inProcess((await sharedContext()).config.text('ERPMAX_HOME') ?? '', null)
   })
+  after(() => program.end())
 
   /** Who owns the tenant, how they stand, by which password, and who is on the way to it. */
   const owners = (): Promise<unknown[]> =>
@@ -100,7 +101,7 @@ describe('an administrator and the owners', function () {
         for (const form of [[], ...('dry-run' in flags ? [['--dry-run']] : [])]) {
           const sure = 'yes' in flags && form.length === 0 ? ['--yes'] : []
           const argv = [...line.split(' '), '--as', admin, ...sure, ...form, '--json']
-          const { code, json } = await run(id, argv)
+          const { code, json } = await program.run(id, [...argv, '--no-input'])
           expect([code, json?.error?.code], argv.join(' ')).to.deep.equal([4, 'access.owner_only'])
         }
       expect(await owners()).to.deep.equal(before)

@@ -1,9 +1,9 @@
-/** Commands of the manifest in this process, on the shared server: many of them in the time that one process takes. */
+/** Runs commands of the built program in this process: a hundredth of a process of its own, and what they print. */
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
+import { Readable } from 'node:stream'
 import { Config } from '@oclif/core'
 import { packageRoot } from '../../src/kernel/package-root.js'
-import type { Context } from '../../src/kernel/context.js'
 import type { Envelope } from './cli.js'
 
 export interface Described {
@@ -26,46 +26,59 @@ export interface RanHere {
   json: Envelope | null
 }
 
-/**
- * Nothing else may write meanwhile. No input is there.
- * @param settings besides those that lead to the server of `ctx`
- */
-export async function commandsHere(
-  ctx: Pick<Context, 'config'>,
-  settings: Record<string, string> = {},
-): Promise<(id: string, argv: readonly string[]) => Promise<RanHere>> {
-  const config = await Config.load(packageRoot())
-  const own = { ERPMAX_HOME: ctx.config.text('ERPMAX_HOME') ?? '', ERPMAX_ENV: 'test', NO_COLOR: '1' }
-  const environment = { ...own, ERPMAX_PG_IDLE: '600', ...settings }
-  return async (id, argv) => {
-    const out = { stdout: '', stderr: '' }
-    const kept = {
-      ...{ stdout: process.stdout.write, stderr: process.stderr.write, code: process.exitCode },
-      env: { ...process.env },
-    }
-    Object.assign(process.env, environment)
-    process.stdout.write = into(out, 'stdout')
-    process.stderr.write = into(out, 'stderr')
-    process.exitCode = 0
-    let code = 0
-    try {
-      await config.runCommand(id, [...argv, '--no-input'])
-      code = process.exitCode
-    } finally {
-      process.stdout.write = kept.stdout
-      process.stderr.write = kept.stderr
-      process.exitCode = kept.code
-      process.env = kept.env
-    }
-    return { code, ...out, json: document(out.stdout) }
-  }
+export interface InProcess {
+  /** Nothing else may write meanwhile. */
+  run(id: string, argv: readonly string[], stdin?: string): Promise<RanHere>
+  /** The environment and the folder are as they were. */
+  end(): void
 }
 
-function into<Name extends string>(out: Record<Name, string>, stream: Name): typeof process.stdout.write {
-  return (chunk: string | Uint8Array, ...more: unknown[]): boolean => {
-    out[stream] += Buffer.from(chunk).toString()
-    for (const done of more) if (typeof done === 'function') (done as () => void)()
-    return true
+/** @param home of the embedded server; @param folder to work in; null: where we are */
+export async function inProcess(
+  home: string,
+  folder: string | null,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<InProcess> {
+  const config = await Config.load(packageRoot())
+  const former = { folder: process.cwd(), environment: { ...process.env } }
+  if (folder !== null) process.chdir(folder)
+  const own = { ERPMAX_HOME: home, ERPMAX_ENV: 'test', ERPMAX_PG_IDLE: '600', NO_COLOR: '1' }
+  Object.assign(process.env, own, settings)
+  return {
+    async run(id, argv, stdin = '') {
+      const out = { stdout: '', stderr: '' }
+      const kept = { stdout: process.stdout.write, stderr: process.stderr.write, code: process.exitCode }
+      const take =
+        (stream: keyof typeof out) =>
+        (chunk: string | Uint8Array, ...more: unknown[]): boolean => {
+          out[stream] += Buffer.from(chunk).toString()
+          for (const done of more) if (typeof done === 'function') (done as () => void)()
+          return true
+        }
+      const input = Object.getOwnPropertyDescriptor(process, 'stdin')
+      Object.defineProperty(process, 'stdin', {
+        value: Readable.from([Buffer.from(stdin)]),
+        configurable: true,
+      })
+      process.stdout.write = take('stdout')
+      process.stderr.write = take('stderr')
+      process.exitCode = 0
+      try {
+        await config.runCommand(id, [...argv])
+        return { code: process.exitCode, ...out, json: document(out.stdout) }
+      } finally {
+        process.stdout.write = kept.stdout
+        process.stderr.write = kept.stderr
+        process.exitCode = kept.code
+        if (input) Object.defineProperty(process, 'stdin', input)
+      }
+    },
+    end() {
+      process.chdir(former.folder)
+      for (const name of Object.keys(process.env))
+        if (!(name in former.environment)) Reflect.deleteProperty(process.env, name)
+      Object.assign(process.env, former.environment)
+    },
   }
 }
 

@@ -4,6 +4,7 @@ import { listen, type Tally } from '../../http/listen.js'
 import { BaseCommand } from '../../terminal/base-command.js'
 import { formatReady, formatStopped } from '../../terminal/listener-report.js'
 import { logFormatter } from '../../terminal/listener-log.js'
+import { originsFrom } from '../../terminal/webhook-input.js'
 
 export default class WebhookListen extends BaseCommand {
   static override summary =
@@ -44,6 +45,7 @@ export default class WebhookListen extends BaseCommand {
 
   async run(): Promise<{ listener: Tally & { url: string } }> {
     const { flags } = await this.parse(WebhookListen)
+    const corsOrigins = originsFrom(flags['cors-origin'] ?? [])
     const ctx = await this.open('use')
     const listener = await listen(ctx, {
       ...{
@@ -53,7 +55,7 @@ export default class WebhookListen extends BaseCommand {
         process: !flags['no-process'],
       },
       ...{ api: flags['with-api'], erpnextCompat: flags['erpnext-compat'] },
-      corsOrigins: flags['cors-origin'] ?? [],
+      corsOrigins,
       ...logFormatter(this.terminal),
       told: (event) => this.streamed(event),
     })

@@ -91,7 +91,7 @@ function tooMany(reply: FastifyReply): FastifyReply {
     .send({
       ok: false,
       error: {
-        code: 'http.too_many',
+        code: 'http.rate_limited',
         message: 'Too many tries from this address',
         details: {},
         retryable: true,

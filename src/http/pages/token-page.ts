@@ -188,7 +188,9 @@ function typed({ body }: Request): TypedForm {
 /** What was typed stays in the form, but for passwords. */
 function kept(fields: readonly Field[], form: TypedForm): Field[] {
   return fields.map((field) =>
-    field.type === 'password' ? field : { ...field, value: form(field.name) ?? field.value },
+    field.type === 'password'
+      ? field
+      : { ...field, value: form(field.name)?.replace(/\p{Cc}/gu, ' ') ?? field.value },
   )
 }
 
