@@ -67,6 +67,26 @@ const whole = { amount: null, reason: 'gone', reopen: false, commercial: false, 
 const first = 'ERP/26-27/00001'
 
 describe('payment reconcile', () => {
+  it('told to come again later comes again, so often, and no later than a person would wait', () =>
+    scene(async ({ ctx, stripe, run }) => {
+      await openCheckout(ctx, first)
+      const later = (retryAfterMs: number): Fault => ({ ...faults.down, retryAfterMs })
+      for (const [pauses, error] of [
+        [[1, 1, 1], null],
+        [[1, 1, 1, 1], 'payment.provider_down'],
+        [[600_000], 'payment.provider_down'],
+      ] as const) {
+        stripe.calls.length = 0
+        stripe.faults.readCheckout = pauses.map(later)
+        const ran = run()
+        if (error) expect(await refusalOf(ran)).to.equal(`dependency ${error}`)
+        else expect((await ran).left).to.equal(0)
+        expect(stripe.calls.filter((call) => call === 'readCheckout').length).to.equal(
+          error ? pauses.length : pauses.length + 1,
+        )
+      }
+    }))
+
   it('goes on with the others where the tenant of one is not there to be booked for', () =>
     scene(async ({ ctx, told, pay }) => {
       await pay(0)
