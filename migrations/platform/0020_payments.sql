@@ -27,6 +27,8 @@ insert into public.state_moves (thing, from_state, to_state) values
   ('webhook_event', 'failed', 'received'),
   ('refund', null, 'pending'),
   ('refund', null, 'succeeded'),
+  -- Made at the provider, and the first that is told of it is that it failed.
+  ('refund', null, 'failed'),
   ('refund', 'pending', 'succeeded'),
   ('refund', 'pending', 'failed'),
   ('refund', 'pending', 'unknown'),
@@ -40,6 +42,11 @@ insert into public.state_moves (thing, from_state, to_state) values
   ('dispute', null, 'lost'),
   ('dispute', 'open', 'won'),
   ('dispute', 'open', 'lost');
+
+-- Payments of providers come by the million: what reconciling, lists and `payment show` look for.
+create index payments_unsettled_idx on public.payments (provider, created_at) where status in ('pending', 'unknown');
+create index payments_created_idx on public.payments (created_at desc, id desc);
+create index payments_reference_idx on public.payments (reference);
 
 create table public.checkouts (
   id uuid primary key default gen_random_uuid(),

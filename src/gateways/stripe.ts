@@ -9,7 +9,8 @@ import {
 } from './provider-connection.js'
 import { toStripe } from './stripe-amounts.js'
 import { stripeClient, stripeError } from './stripe-client.js'
-import { checkoutOf, metadataOf, objectOf, paymentOf, refundOf } from './stripe-objects.js'
+import { checkoutOf, idOf, metadataOf, objectOf, paymentOf, refundOf } from './stripe-objects.js'
+import type { Json } from './provider-json.js'
 import { stripeEventTypes } from './stripe-webhooks.js'
 import type Stripe from 'stripe'
 import type { CheckoutRequest, PaymentGateway, ProviderCheckout } from '../kernel/payment-gateway.js'
@@ -30,9 +31,18 @@ export function stripeGateway(options: StripeOptions): PaymentGateway {
   const { key, live, clock } = options
   const sdk = stripeClient(key, options)
   const asked = <Answer>(work: () => Promise<Answer>) => answered(work, key)
-  const checkout = (session: unknown): ProviderCheckout => {
-    const read = checkoutOf(objectOf(session, 'checkout.session'))
-    return { ...read, expiresAt: read.expiresAt && fromProvider(read.expiresAt, options) }
+  const checkout = async (session: unknown): Promise<ProviderCheckout> => {
+    const object = objectOf(session, 'checkout.session')
+    const read = checkoutOf(object)
+    const expiresAt = read.expiresAt && fromProvider(read.expiresAt, options)
+    return { ...read, expiresAt, status: (await isBounced(object)) ? 'expired' : read.status }
+  }
+  /** Complete and unpaid a session stays once the bank has said no, and nobody can pay on it: its payment tells. */
+  const isBounced = async (session: Json): Promise<boolean> => {
+    const payment = idOf(session.payment_intent)
+    if (session.status !== 'complete' || session.payment_status !== 'unpaid' || payment === null) return false
+    const { status } = await sdk.paymentIntents.retrieve(payment)
+    return status === 'requires_payment_method' || status === 'canceled'
   }
   const gateway: PaymentGateway = {
     name: 'stripe',
@@ -56,7 +66,7 @@ export function stripeGateway(options: StripeOptions): PaymentGateway {
           }),
         )
         // A replay is the first answer again, word for word; what became of it since is asked for.
-        if (!session.lastResponse.headers['idempotent-replayed']) return checkout(session)
+        if (!session.lastResponse.headers['idempotent-replayed']) return await asked(() => checkout(session))
         return await asked(async () => checkout(await sdk.checkout.sessions.retrieve(session.id)))
       } catch (error) {
         if (!(error instanceof ProviderError && error.code === 'idempotency_error')) throw error
@@ -76,7 +86,7 @@ export function stripeGateway(options: StripeOptions): PaymentGateway {
         const oldest = Math.floor(earliest(since, options).getTime() / 1000)
         for await (const session of sdk.checkout.sessions.list({ limit: page })) {
           if (session.created < oldest) return null
-          if (session.metadata?.erpmax_reference === reference) return checkout(session)
+          if (session.metadata?.erpmax_reference === reference) return await checkout(session)
         }
         return null
       }),

@@ -100,6 +100,21 @@ describe('checkouts', () => {
       expect((await openCheckout(ctx, invoice.number)).checkout.provider, 'without a wish').to.equal('stripe')
     }))
 
+  it('is not replaced while money that came in on it waits for a person', () =>
+    scene(async ({ ctx, razorpay, invoice, attempts }) => {
+      const { checkout } = await openCheckout(ctx, invoice.number)
+      const payment = razorpay.pay(checkout.provider_checkout_id ?? '')
+      razorpay.paid.set(payment.id, { ...payment, amount: { amountMinor: 11700n, currency: 'INR' } })
+      for (let asked = 0; asked < 2; asked++)
+        expect(await refusalOf(openCheckout(ctx, invoice.number))).to.equal(
+          'conflict checkout.payment_parked',
+        )
+      expect(await attempts()).to.deep.equal(['1 razorpay open 11800'])
+      razorpay.paid.set(payment.id, payment)
+      expect(await refusalOf(openCheckout(ctx, invoice.number))).to.equal('conflict invoice.paid')
+      expect(await attempts()).to.deep.equal(['1 razorpay paid 11800'])
+    }))
+
   it('an open page that the provider has closed is replaced; one that cannot be asked about is given', () =>
     scene(async ({ ctx, razorpay, invoice, attempts }) => {
       const { checkout } = await openCheckout(ctx, invoice.number)

@@ -354,3 +354,20 @@ describe('a refund', () => {
       expect(await standing(ctx, invoice.id)).to.equal(paidInFull)
     }))
 })
+
+describe('a refund made at the provider that failed before anybody heard of it', () => {
+  it('has no effect, in whatever order its events come', () =>
+    scene(async ({ ctx, invoice, paid, say }) => {
+      await paid()
+      const told: string[] = []
+      for (const status of ['failed', 'pending', 'failed', 'succeeded'] as const)
+        told.push((await say(refundSaid(status, 40_000n))).outcome)
+      expect(told).to.deep.equal(['refund.failed', ...Array<string>(3).fill('refund.known')])
+      expect(await standing(ctx, invoice.id)).to.equal(paidInFull)
+      const { refunds } = await oneRow<{ refunds: string }>(
+        ctx.db,
+        sql`select string_agg(status || ' ' || amount_minor, ', ') as refunds from public.refunds`,
+      )
+      expect(refunds).to.equal('failed 40000')
+    }))
+})

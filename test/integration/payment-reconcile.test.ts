@@ -67,6 +67,52 @@ const whole = { amount: null, reason: 'gone', reopen: false, commercial: false, 
 const first = 'ERP/26-27/00001'
 
 describe('payment reconcile', () => {
+  it('told to come again later comes again, so often, and no later than a person would wait', () =>
+    scene(async ({ ctx, stripe, run }) => {
+      await openCheckout(ctx, first)
+      const later = (retryAfterMs: number): Fault => ({ ...faults.down, retryAfterMs })
+      for (const [pauses, error] of [
+        [[1, 1, 1], null],
+        [[1, 1, 1, 1], 'payment.provider_down'],
+        [[600_000], 'payment.provider_down'],
+      ] as const) {
+        stripe.calls.length = 0
+        stripe.faults.readCheckout = pauses.map(later)
+        const ran = run()
+        if (error) expect(await refusalOf(ran)).to.equal(`dependency ${error}`)
+        else expect((await ran).left).to.equal(0)
+        expect(stripe.calls.filter((call) => call === 'readCheckout').length).to.equal(
+          error ? pauses.length : pauses.length + 1,
+        )
+      }
+    }))
+
+  it('goes on with the others where the tenant of one is not there to be booked for', () =>
+    scene(async ({ ctx, told, pay }) => {
+      await pay(0)
+      const refunded = await pay(1)
+      await bookNotice(ctx, 'stripe', { kind: 'payment', payment: refunded })
+      const india = { country: 'IN', currency: 'INR', timeZone: 'Asia/Kolkata' }
+      const { id } = await subscribedTenant(ctx, 'beta', { ...india, startedOn: day })
+      const third = await issued(ctx, id, [local(10000n, 900n)], { on: day })
+      const { checkout } = await openCheckout(ctx, third.number)
+      const gateway = await ctx.openGateway('stripe')
+      ;(gateway as TestProvider).pay(checkout.provider_checkout_id ?? '')
+      ;(gateway as TestProvider).giveBack(refunded.id, 1000n)
+      await rows(ctx.db, sql`set local session_replication_role = replica`)
+      await execute(ctx.db, sql`update public.tenants set status = 'restoring' where subdomain = 'acme'`)
+      await rows(ctx.db, sql`set local session_replication_role = origin`)
+      for (const dryRun of [true, false])
+        expect((await told({ dryRun })).sort(), `dry ${dryRun}`).to.deep.equal([
+          ...(dryRun ? ['checkout.paid ok ERP/26-27/00001'] : []),
+          'checkout.paid ok ERP/26-27/00003',
+          ...(dryRun ? ['payment.booked ok ERP/26-27/00003'] : []),
+          'payment.refunded_differs left ERP/26-27/00002',
+          ...Array<string>(dryRun ? 1 : 2).fill('tenant.not_active left ERP/26-27/00001'),
+          'tenant.not_active left ERP/26-27/00002',
+        ])
+    }))
+
   it('has nothing to say where both books agree', () =>
     scene(async ({ ctx, stripe, run, pay }) => {
       await bookNotice(ctx, 'stripe', { kind: 'payment', payment: await pay(0) })

@@ -1,6 +1,6 @@
 /** `payment refund`: where the money comes from, which credit note there is, and what each answer of the provider leaves. */
 import { expect } from 'chai'
-import { execute, rows, sql } from '../../src/database/sql.js'
+import { execute, oneRow, rows, sql } from '../../src/database/sql.js'
 import { creditInvoice } from '../../src/billing/book/credit-invoice.js'
 import { recordPayment } from '../../src/billing/book/record-payment.js'
 import { auditBook } from '../../src/billing/audit/audit-book.js'
@@ -12,7 +12,7 @@ import { billing } from '../support/billing.js'
 import { atInstant } from '../support/clock.js'
 import { refusalOf } from '../support/errors.js'
 import { faults, TestProvider, withProviders } from '../support/gateway.js'
-import { faultsOf, issued, local, standing, type IssuedLine } from '../support/issued.js'
+import { faultsOf, issued, local, standing, untaxed, type IssuedLine } from '../support/issued.js'
 import { subscribedTenant } from '../support/tenants.js'
 import type { RefundInput } from '../../src/payments/refunds/order-refund.js'
 import type { ProviderPayment, ProviderRefund } from '../../src/kernel/payment-gateway.js'
@@ -346,14 +346,17 @@ describe('refunds', () => {
       expect(await stands()).to.equal('open paid 6800 settled 0 credited 0 of 11800 balance 0')
       expect(await tell({ ...foreign, status: 'failed' })).to.equal('refund.failed')
       expect(await stands(), 'the bank sent it back').to.equal(`${settled} balance 0`)
-      expect(await tell({ ...foreign, id: 'never', status: 'failed' })).to.equal('refund.failed_elsewhere')
+      expect(await tell({ ...foreign, id: 'never', status: 'failed' })).to.equal('refund.failed')
       expect(
         await tell({ ...foreign, id: 'more', amount: { amountMinor: 11801n, currency: 'INR' } }),
       ).to.equal('refund.exceeds_payment')
       expect(await tell({ ...foreign, id: 'usd', amount: { amountMinor: 1n, currency: 'USD' } })).to.equal(
         'refund.wrong_amount',
       )
-      expect([await refunds(), await notes()]).to.deep.equal([['failed 5000 charged 0 reopened 5000'], []])
+      expect([await refunds(), await notes()]).to.deep.equal([
+        ['failed 5000 charged 0 reopened 5000', 'failed 5000 charged 0 reopened 0'],
+        [],
+      ])
     }))
 
   it('made at the provider for what was credited here leaves the invoice paid', () =>
@@ -406,5 +409,38 @@ describe('refunds', () => {
       })
       expect([await refunds(), await notes(), stripe.calls.length]).to.deep.equal([[], [], asked])
       expect(await stands()).to.equal(`${settled} balance 0`)
+    }))
+})
+
+describe('a refund that its provider would refuse', () => {
+  it('is refused before a credit note is issued: less than a provider gives back, or a third decimal', () =>
+    billing(day, async (outer) => {
+      const india = { country: 'IN', currency: 'INR', timeZone: 'Asia/Kolkata' }
+      const { id } = await subscribedTenant(outer, 'acme', { ...india, startedOn: day })
+      await asOperator(outer)
+      const [stripe, razorpay] = [new TestProvider('stripe'), new TestProvider('razorpay')]
+      const ctx = withProviders(outer, stripe, razorpay)
+      const input = { reason: 'less', reopen: false, commercial: false, reference: null }
+      for (const [provider, currency, wrong, right] of [
+        [razorpay, 'INR', '0.99', '1.00'],
+        [stripe, 'KWD', '1.234', '1.230'],
+        [razorpay, 'KWD', '1.234', '1.230'],
+      ] as const) {
+        const { number } = await issued(outer, id, [untaxed(10_000n)], { on: day, currency })
+        const { checkout } = await openCheckout(ctx, number, { provider: provider.name })
+        const payment = provider.pay(checkout.provider_checkout_id ?? '')
+        await bookNotice(ctx, provider.name, { kind: 'payment', payment })
+        for (const dryRun of [true, false])
+          expect(
+            await refusalOf(refundPayment(ctx, payment.id, { ...input, amount: wrong }, dryRun)),
+          ).to.equal('conflict refund.amount_not_payable')
+        const { notes } = await oneRow<{ notes: number }>(
+          ctx.db,
+          sql`select count(*)::int as notes from public.credit_notes n join public.invoices i on i.id = n.invoice_id where i.number = ${number}`,
+        )
+        expect(notes).to.equal(0)
+        const done = await refundPayment(ctx, payment.id, { ...input, amount: right }, false)
+        expect(done.refund.status).to.equal('succeeded')
+      }
     }))
 })

@@ -163,6 +163,15 @@ describe('the gateway of Stripe', () => {
     expect(await gateway.readCheckout(id)).to.include({ status: 'paid', paidMinor: 58_882n })
   })
 
+  it('a session whose bank said no after days is over: another one can be opened', async () => {
+    const { id } = await gateway.openCheckout(request)
+    stripe.pay(id, { async: true })
+    stripe.bounce(id)
+    expect(await gateway.readCheckout(id)).to.include({ status: 'expired', url: null, paidMinor: 0n })
+    expect(await gateway.closeCheckout(id)).to.include({ status: 'expired', url: null })
+    expect(await gateway.findCheckout(request.reference, new Date(0))).to.include({ status: 'expired' })
+  })
+
   it('closes what is open, and says what else it is', async () => {
     const { id } = await gateway.openCheckout(request)
     expect(await gateway.closeCheckout(id)).to.include({ status: 'expired', url: null })

@@ -16,6 +16,7 @@ export interface Fault {
   outcome: CallOutcome
   acts: boolean
   code?: string
+  retryAfterMs?: number
 }
 
 export const faults = {
@@ -148,7 +149,9 @@ export class TestProvider implements PaymentGateway {
     const fault = this.faults[call]?.shift() ?? null
     if (fault === null) return act()
     if (fault.acts) act()
-    throw new ProviderError(this.name, fault.outcome, fault.code ?? 'x', `fault of the test: ${fault.code}`)
+    throw new ProviderError(this.name, fault.outcome, fault.code ?? 'x', `fault of the test: ${fault.code}`, {
+      retryAfterMs: fault.retryAfterMs ?? null,
+    })
   }
 }
 

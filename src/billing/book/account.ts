@@ -15,8 +15,16 @@ import type { TenantId } from '../../kernel/ids.js'
  * @throws conflict `tenant.not_active` where nothing may be booked for it any more
  */
 export async function holdAccount(ctx: Pick<Context, 'db'>, tenantId: TenantId): Promise<void> {
-  await execute(ctx.db, sql`select 1 from public.tenants where id = ${tenantId} for no key update`)
+  await lockAccount(ctx, tenantId)
   await assertTenantMay(ctx, { id: tenantId }, 'pay')
+}
+
+/**
+ * The same, whatever state the tenant is in. The biller locks no tenant, and what it writes refers to one: so it is not
+ * locked against that.
+ */
+export async function lockAccount(ctx: Pick<Context, 'db'>, tenantId: TenantId): Promise<void> {
+  await execute(ctx.db, sql`select 1 from public.tenants where id = ${tenantId} for no key update`)
   await rows(
     ctx.db,
     sql`select 1 from public.subscriptions where tenant_id = ${tenantId} order by id for update`,

@@ -5,7 +5,7 @@ import { ErpmaxError } from '../../kernel/errors.js'
 import { moneyJson } from '../../kernel/money.js'
 import { audit } from '../../operations/audit.js'
 import { enqueueMail, mailLanguage } from '../../operations/mail.js'
-import { assertTenantMay } from '../../subscriptions/gate.js'
+import { refusals } from '../../subscriptions/gate.js'
 import { payUrl } from '../pay-link.js'
 import { findInvoice, type FoundInvoice } from './find-invoice.js'
 import type { Context } from '../../kernel/context.js'
@@ -38,6 +38,9 @@ export async function sendInvoice(
 ): Promise<SentInvoice> {
   const address = to === null ? null : checkedAddress(to)
   return transaction(ctx, async (inner) => {
+    // The tenant before its invoice, as everybody goes who books for it.
+    const { tenant_id } = await findInvoice(inner, numberOrId)
+    const refused = (await refusals(inner, [tenant_id], 'pay')).get(tenant_id)
     const invoice = await findInvoice(inner, numberOrId, { lock: true })
     const { number, status } = invoice
     if (number === null || status === 'void') {
@@ -56,7 +59,7 @@ export async function sendInvoice(
         ...{ sent: false, to: null, mail_id: null },
       }
     }
-    await assertTenantMay(inner, { id: invoice.tenant_id }, 'pay')
+    if (refused) throw refused
     const { company, billing_email } = await addresseeOf(inner, invoice)
     const receiver = address ?? billing_email
     const url = invoice.open_minor > 0n ? await payUrl(inner, invoice.id) : null

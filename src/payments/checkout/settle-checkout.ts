@@ -18,7 +18,10 @@ export interface SettledCheckout {
   booked: NoticeOutcome[]
 }
 
-/** Payments on it are booked first, so that one that is `paid` here has its money in the book. */
+/**
+ * Payments on it are booked first, so that one that is `paid` here has its money in the book: while a payment is parked
+ * it stays what it was, and no other is opened in its place.
+ */
 export async function settleCheckout(
   ctx: Booking,
   gateway: PaymentGateway,
@@ -26,8 +29,10 @@ export async function settleCheckout(
   answer: ProviderCheckout,
 ): Promise<SettledCheckout> {
   const booked = answer.status === 'paid' ? await bookPayments(ctx, gateway, answer.paymentIds) : []
+  const parked = booked.some(({ status }) => status === 'parked')
   return transaction(ctx, async (inner) => {
     const before = await lockedCheckout(inner, id)
+    if (parked) return { row: before, strange: false, booked }
     const strange =
       answer.amount.amountMinor !== before.amount_minor ||
       answer.amount.currency !== before.currency ||

@@ -1,11 +1,11 @@
 /** One step of a tenant's dunning, in one transaction: decided anew under its locks, with all that it brings about. */
 import { rows, sql } from '../../database/sql.js'
 import { audit } from '../../operations/audit.js'
+import { lockAccount } from '../../billing/book/account.js'
 import { endSubscription } from '../../subscriptions/end.js'
 import { markPastDue, suspendSubscription } from '../../subscriptions/overdue.js'
 import { putAway } from '../../tenants/archive.js'
 import { asOperator } from '../../tenants/move.js'
-import { readStanding } from '../../tenants/standing.js'
 import { suspendTenant } from '../../tenants/suspend.js'
 import { endArchived, enterStage } from './attempt.js'
 import { decide, type Decision, type Effect } from './decide.js'
@@ -64,8 +64,7 @@ export async function tellSuspended(ctx: Ctx, id: TenantId, step: Step): Promise
 
 /** In the order in which the biller goes; what is open stays so until the transaction ends. */
 async function held(ctx: Ctx, id: TenantId, { schedule, day }: Step): Promise<DueTenant | null> {
-  await readStanding(ctx, id, { lock: true })
-  await rows(ctx.db, sql`select 1 from public.subscriptions where tenant_id = ${id} order by id for update`)
+  await lockAccount(ctx, id)
   await rows(
     ctx.db,
     sql`select 1 from public.invoices where tenant_id = ${id} and status = 'open' order by id for share`,

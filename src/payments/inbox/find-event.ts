@@ -8,6 +8,7 @@ import type { Context } from '../../kernel/context.js'
 export async function findEvent(ctx: Pick<Context, 'db'>, text: string): Promise<string> {
   const wanted = text.trim()
   const beginning = wanted.toLowerCase()
+  const digits = beginning.replaceAll('-', '')
   const ids = (found: { id: string }[]): string[] => found.map(({ id }) => id)
   const exact = ids(
     await rows<{ id: string }>(
@@ -18,12 +19,14 @@ export async function findEvent(ctx: Pick<Context, 'db'>, text: string): Promise
     ),
   )
   const found =
-    exact.length > 0 || isUuid(wanted) || !/^[0-9a-f-]{4,35}$/.test(beginning)
+    exact.length > 0 || isUuid(wanted) || !/^[0-9a-f-]{4,35}$/.test(beginning) || digits.length > 32
       ? exact
       : ids(
           await rows<{ id: string }>(
             ctx.db,
-            sql`select id from public.webhook_events where id::text like ${`${beginning}%`} order by received_at desc limit 3`,
+            sql`select id from public.webhook_events
+                where id between ${digits.padEnd(32, '0')}::uuid and ${digits.padEnd(32, 'f')}::uuid and id::text like ${`${beginning}%`}
+                order by received_at desc limit 3`,
           ),
         )
   if (found.length > 1)

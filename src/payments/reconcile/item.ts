@@ -1,10 +1,16 @@
 /** One thing that `payment reconcile` settled, booked or found. */
+import { changeOrRehearse } from '../../database/rehearse.js'
 import { oneRow, sql, type Sql } from '../../database/sql.js'
 import { moneyJson, type Money, type MoneyJson } from '../../kernel/money.js'
 import { ErpmaxError } from '../../kernel/errors.js'
-import { ProviderError, type PaymentGateway, type ProviderName } from '../../kernel/payment-gateway.js'
+import {
+  ProviderError,
+  type PaymentGateway,
+  type PaymentNotice,
+  type ProviderName,
+} from '../../kernel/payment-gateway.js'
+import { bookNotice, type NoticeOutcome } from '../notices/book-notice.js'
 import type { Context } from '../../kernel/context.js'
-import type { NoticeOutcome } from '../notices/book-notice.js'
 
 export interface ReconciledItem {
   provider: ProviderName
@@ -55,6 +61,18 @@ export function itemOf({ gateway }: Pick<Round, 'gateway'>, { money, ...known }:
 /** Since when rows count: they are dated by the database's clock, and `since` may be told by `ERPMAX_NOW`. */
 export function sinceHere({ ctx, since }: Round): Sql {
   return sql`least(${since}::timestamptz, clock_timestamp() - (${ctx.clock.now()}::timestamptz - ${since}::timestamptz))`
+}
+
+/** In a transaction of its own; what is refused for this one alone does not keep the others from being looked at. */
+export async function booked(
+  { ctx, gateway, dryRun }: Round,
+  notice: PaymentNotice,
+): Promise<NoticeOutcome | { error: { outcome: string; detail: string } }> {
+  try {
+    return await changeOrRehearse(ctx, dryRun, (inner) => bookNotice(inner, gateway.name, notice))
+  } catch (error) {
+    return { error: failureCode(error) }
+  }
 }
 
 /** What `bookNotice` said: parked is for a person. */

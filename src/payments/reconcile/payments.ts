@@ -1,9 +1,7 @@
 /** Payments in both books: what is at the provider and not here is booked, what differs is told. */
-import { changeOrRehearse } from '../../database/rehearse.js'
 import { rows, sql } from '../../database/sql.js'
 import { formatMoney } from '../../kernel/money.js'
-import { bookNotice } from '../notices/book-notice.js'
-import { bookedItem, itemOf, sinceHere, type Items, type ReconciledItem, type Round } from './item.js'
+import { booked, bookedItem, itemOf, sinceHere, type Items, type ReconciledItem, type Round } from './item.js'
 import type { ProviderPayment } from '../../kernel/payment-gateway.js'
 
 interface Row {
@@ -50,14 +48,19 @@ export async function* reconcilePayments(
 }
 
 async function* book(round: Round, payment: ProviderPayment): Items {
-  const { ctx, gateway, dryRun } = round
   const [row] = await known(round, sql`p.provider_payment_id = ${payment.id}`)
   if (row?.status === 'succeeded' && payment.status === 'succeeded') return
   // What was never finished there, and nobody has heard of here, is no business of this book.
   if (!row && payment.status !== 'succeeded') return
-  const outcome = await changeOrRehearse(ctx, dryRun, (inner) =>
-    bookNotice(inner, gateway.name, { kind: 'payment', payment }),
-  )
+  const outcome = await booked(round, { kind: 'payment', payment })
+  if ('error' in outcome) {
+    yield itemOf(round, {
+      ...{ kind: 'payment', provider_id: payment.id, money: payment.amount, settled: false },
+      ...{ id: row?.id ?? null, tenant: row?.tenant ?? payment.about.tenant },
+      ...{ invoice: row?.invoice ?? payment.about.invoice, ...outcome.error },
+    })
+    return
+  }
   if (noOutcomes.includes(outcome.outcome) || outcome.status === 'ignored') return
   yield await bookedItem(round, 'payment', payment, outcome)
 }

@@ -4,6 +4,7 @@ import { audit } from '../../operations/audit.js'
 import { chooseProvider, configuredProviders } from '../checkout/choose-provider.js'
 import { failureOf, providerError } from '../provider-failure.js'
 import { reconcileCheckouts } from './checkouts.js'
+import { patient } from './patient.js'
 import { comparePayments, reconcilePayments } from './payments.js'
 import { reconcileRefunds } from './refunds.js'
 import { ErpmaxError } from '../../kernel/errors.js'
@@ -62,7 +63,7 @@ export async function* reconcile(
   }
   const failures: ErpmaxError[] = []
   for (const name of names) {
-    const gateway = await ctx.openGateway(name)
+    const gateway = patient(await ctx.openGateway(name), ctx.signal)
     const state: ReconciledPayments['providers'][number] = { provider: name, live: gateway.live, error: null }
     result.providers.push(state)
     try {

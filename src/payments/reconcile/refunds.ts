@@ -1,9 +1,7 @@
 /** Refunds in both books: those on their way are settled, those made at the provider alone are booked. */
-import { changeOrRehearse } from '../../database/rehearse.js'
-import { rows, sql } from '../../database/sql.js'
+import { firstRow, rows, sql } from '../../database/sql.js'
 import { transaction } from '../../database/transaction.js'
 import { ProviderError, type ProviderRefund } from '../../kernel/payment-gateway.js'
-import { bookNotice } from '../notices/book-notice.js'
 import { askRefund, failRefund } from '../refunds/ask-refund.js'
 import {
   findRefundedPayment,
@@ -13,6 +11,7 @@ import {
   type RefundRow,
 } from '../refunds/refund-rows.js'
 import {
+  booked,
   bookedItem,
   failureCode,
   itemOf,
@@ -45,12 +44,14 @@ export async function* reconcileRefunds(round: Round): Items {
     round.since,
   )
   const there: ProviderRefund[] = []
-  for await (const refund of round.gateway.refunds(new Date(oldest.getTime() - earlier))) there.push(refund)
+  const names = new Set<string>()
+  for await (const refund of round.gateway.refunds(new Date(oldest.getTime() - earlier))) {
+    there.push(refund)
+    names.add(`id ${refund.id}`).add(`reference ${refund.reference}`)
+  }
   for (const row of here) {
     round.checked.refunds += 1
-    const told = there.find(
-      ({ id, reference }) => id === row.provider_refund_id || reference === row.reference,
-    )
+    const told = names.has(`id ${row.provider_refund_id}`) || names.has(`reference ${row.reference}`)
     const item = told ? null : await untold(round, row)
     if (item) yield item
   }
@@ -130,13 +131,27 @@ async function taken({ ctx }: Round, id: string): Promise<RefundRow | null> {
 
 /** Nothing is told of one whose payment is no payment of this book: that has been told of already. */
 async function book(round: Round, refund: ProviderRefund): Promise<ReconciledItem | null> {
-  const { ctx, gateway, dryRun } = round
-  const outcome = await changeOrRehearse(ctx, dryRun, (inner) =>
-    bookNotice(inner, gateway.name, { kind: 'refund', refund, live: gateway.live }),
-  )
+  const outcome = await booked(round, { kind: 'refund', refund, live: round.gateway.live })
+  if ('error' in outcome)
+    return itemOf(round, {
+      ...{ kind: 'refund', provider_id: refund.id, money: refund.amount, settled: false },
+      ...{ ...(await ofPayment(round, refund)), ...outcome.error },
+    })
   if (['refund.known', 'payment.unknown'].includes(outcome.outcome) || outcome.status === 'ignored')
     return null
   const item = await bookedItem(round, 'refund', refund, outcome)
   // Money has gone back, and no credit note says why: somebody credits the invoice, or it is owed again.
   return outcome.outcome === 'refund.reopened_invoice' ? { ...item, settled: false } : item
+}
+
+async function ofPayment(
+  { ctx, gateway }: Round,
+  { paymentId }: ProviderRefund,
+): Promise<Pick<ReconciledItem, 'tenant' | 'invoice'> | null> {
+  return firstRow<Pick<ReconciledItem, 'tenant' | 'invoice'>>(
+    ctx.db,
+    sql`select t.subdomain as tenant, i.number as invoice
+        from public.payments p join public.tenants t on t.id = p.tenant_id left join public.invoices i on i.id = p.invoice_id
+        where p.provider = ${gateway.name} and p.provider_payment_id = ${paymentId}`,
+  )
 }

@@ -28,6 +28,7 @@ import {
   nothingLeft,
   overpaymentUsed,
   referenceUsed,
+  requireReturnable,
 } from './refusals.js'
 import { sourcesOf, takeOut, type Parts } from './sources.js'
 import type { Context } from '../../kernel/context.js'
@@ -64,7 +65,7 @@ type Ordering = Pick<Context, 'db' | 'clock' | 'actor' | 'warn' | 'processes'>
 /**
  * In the transaction of `ctx`. The same words order the same refund, once; one that failed is ordered anew.
  * @throws not_found `payment.not_found`; usage `money.invalid`; conflict `refund.nothing_left`, `refund.exceeds`,
- *   `refund.not_refundable`, `refund.disputed`, `refund.reference_used`, `refund.invoice_open`, `refund.overpayment_used`,
+ *   `refund.not_refundable`, `refund.disputed`, `refund.amount_not_payable`, `refund.reference_used`, `refund.invoice_open`, `refund.overpayment_used`,
  *   `credit.exceeds_total`, `credit.too_late_for_tax`, `billing.month_closed`, what the gate refuses
  */
 export async function orderRefund(
@@ -88,6 +89,7 @@ export async function orderRefund(
   if (wanted !== null && wanted > left) throw exceeds(payment, wanted, left)
   await refuseDisputed(ctx, payment)
   const amount = wanted ?? left
+  requireReturnable(payment, amount)
   const { parts, creditNoteId } = await partsOf(ctx, payment, amount, input)
   await takeOut(ctx, payment, parts)
   const attempt = last ? Number(last.reference.split('.').at(-1)) + 1 : 1

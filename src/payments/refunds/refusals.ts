@@ -1,6 +1,6 @@
 /** Why a refund is refused, in words a person can act on. */
 import { ErpmaxError } from '../../kernel/errors.js'
-import { formatMoney } from '../../kernel/money.js'
+import { formatMoney, minorDigits } from '../../kernel/money.js'
 import { plainAmount } from '../../kernel/amounts.js'
 import type { FoundInvoice } from '../../billing/book/find-invoice.js'
 import type { RefundedPayment, RefundRow } from './refund-rows.js'
@@ -34,6 +34,28 @@ export function exceeds(payment: RefundedPayment, wanted: bigint, left: bigint):
     {
       hint: `--amount ${plainAmount(left, payment.currency)}`,
       details: { payment_id: payment.id, left_minor: Number(left), currency: payment.currency },
+    },
+  )
+}
+
+/**
+ * What its provider would refuse is refused before the credit note is issued, which nobody takes back.
+ * @throws conflict `refund.amount_not_payable`
+ */
+export function requireReturnable(payment: RefundedPayment, wanted: bigint): void {
+  const { provider, currency, id } = payment
+  if (provider === 'manual') return
+  const small = provider === 'razorpay' && currency === 'INR' && wanted < 100n
+  if (!small && !(minorDigits(currency) === 3 && wanted % 10n !== 0n)) return
+  throw new ErpmaxError(
+    'conflict',
+    'refund.amount_not_payable',
+    small
+      ? `${provider} gives back no less than ${money(payment, 100n)}`
+      : `${provider} gives back ${currency} in steps of ten of its smallest unit, not ${money(payment, wanted)}`,
+    {
+      hint: `--amount ${plainAmount(small ? 100n : wanted - (wanted % 10n), currency)}`,
+      details: { payment_id: id, provider, amount_minor: Number(wanted), currency },
     },
   )
 }

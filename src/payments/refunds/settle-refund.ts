@@ -89,23 +89,19 @@ async function bookForeign(
   payment: RefundedPayment,
   invoice: FoundInvoice,
 ): Promise<NoticeOutcome> {
-  const { amountMinor, currency } = refund.amount
-  if (refund.status === 'failed') return outcome('ignored', 'refund.failed_elsewhere', payment, refund)
+  const { amountMinor } = refund.amount
   if (payment.status !== 'succeeded') return outcome('parked', 'payment.unknown', payment, refund)
+  if (refund.status === 'failed') {
+    // Written all the same: an event of its beginning may come after that of its end.
+    await writeForeign(ctx, provider, refund, payment, { charged: 0n, reopened: 0n })
+    return outcome('processed', 'refund.failed', payment, refund)
+  }
   if (amountMinor > payment.amount_minor - payment.refunded_minor)
     return outcome('parked', 'refund.exceeds_payment', payment, refund)
   const parts = await partsOf(ctx, payment, amountMinor)
   if (parts === null) return outcome('parked', 'refund.credit_used', payment, refund)
   await takeOut(ctx, payment, parts)
-  const { id } = await oneRow<{ id: string }>(
-    ctx.db,
-    sql`insert into public.refunds
-          (tenant_id, payment_id, provider, provider_refund_id, reference, status, currency, amount_minor, charged_minor, reopened_minor, reason,
-           operator)
-        values (${payment.tenant_id}, ${payment.id}, ${provider}, ${refund.id}, ${foreignReference(provider, refund.id)}, ${refund.status},
-                ${currency}, ${amountMinor}, ${parts.charged}, ${parts.reopened}, ${`made at ${provider}`}, ${ctx.actor.operator})
-        returning id`,
-  )
+  const id = await writeForeign(ctx, provider, refund, payment, parts)
   await tell(ctx, id, refund, payment, invoice)
   return outcome(
     'processed',
@@ -113,6 +109,25 @@ async function bookForeign(
     payment,
     refund,
   )
+}
+
+async function writeForeign(
+  ctx: NoticeContext,
+  provider: ProviderName,
+  refund: ProviderRefund,
+  payment: RefundedPayment,
+  parts: { charged: bigint; reopened: bigint },
+): Promise<string> {
+  const { id } = await oneRow<{ id: string }>(
+    ctx.db,
+    sql`insert into public.refunds
+          (tenant_id, payment_id, provider, provider_refund_id, reference, status, currency, amount_minor, charged_minor, reopened_minor, reason,
+           operator)
+        values (${payment.tenant_id}, ${payment.id}, ${provider}, ${refund.id}, ${foreignReference(provider, refund.id)}, ${refund.status},
+                ${refund.amount.currency}, ${refund.amount.amountMinor}, ${parts.charged}, ${parts.reopened}, ${`made at ${provider}`}, ${ctx.actor.operator})
+        returning id`,
+  )
+  return id
 }
 
 /** Null where the money has paid other invoices since: that is for a person. */
