@@ -6,6 +6,7 @@ import { audit } from '../../operations/audit.js'
 import { enqueue } from '../../operations/outbox.js'
 import { liftWhenSettled } from '../../billing/book/account.js'
 import { standingAfter } from '../../billing/book/standing.js'
+import { supplierDayAt } from '../../billing/supplier.js'
 import { findRefundedPayment, lockedRefund, type RefundedPayment, type RefundRow } from './refund-rows.js'
 import { least, putBack, sourcesOf, takeOut } from './sources.js'
 import type { NoticeContext, NoticeOutcome } from '../notices/book-notice.js'
@@ -63,7 +64,7 @@ async function move(
   if (revived) {
     const parts = await partsOf(ctx, payment, row.amount_minor)
     if (parts === null) return outcome('parked', 'refund.credit_used', payment, refund)
-    await takeOut(ctx, payment, parts)
+    await takeOut(ctx, payment, parts, await supplierDayAt(ctx, ctx.clock.now()))
     await execute(
       ctx.db,
       sql`update public.refunds set charged_minor = ${parts.charged}, reopened_minor = ${parts.reopened} where id = ${row.id}`,
@@ -96,14 +97,15 @@ async function bookForeign(
     return outcome('parked', 'refund.exceeds_payment', payment, refund)
   const parts = await partsOf(ctx, payment, amountMinor)
   if (parts === null) return outcome('parked', 'refund.credit_used', payment, refund)
-  await takeOut(ctx, payment, parts)
+  const day = await supplierDayAt(ctx, refund.at)
+  await takeOut(ctx, payment, parts, day)
   const { id } = await oneRow<{ id: string }>(
     ctx.db,
     sql`insert into public.refunds
-          (tenant_id, payment_id, provider, provider_refund_id, reference, status, currency, amount_minor, charged_minor, reopened_minor, reason,
-           operator)
+          (tenant_id, payment_id, provider, provider_refund_id, reference, status, currency, amount_minor, charged_minor, reopened_minor, refunded_on,
+           reason, operator)
         values (${payment.tenant_id}, ${payment.id}, ${provider}, ${refund.id}, ${foreignReference(provider, refund.id)}, ${refund.status},
-                ${currency}, ${amountMinor}, ${parts.charged}, ${parts.reopened}, ${`made at ${provider}`}, ${ctx.actor.operator})
+                ${currency}, ${amountMinor}, ${parts.charged}, ${parts.reopened}, ${day}, ${`made at ${provider}`}, ${ctx.actor.operator})
         returning id`,
   )
   await tell(ctx, id, refund, payment, invoice)
