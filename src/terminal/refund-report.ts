@@ -48,18 +48,23 @@ function nextOf({ refund, payment, dry_run }: Refunded): string | null {
   return `${payment.provider} is at it; erpmax payment reconcile asks how it ended`
 }
 
+/** Of an instant, in UTC: an hour would only suggest that there is time until then. */
+function dayOf(at: string | null): string | null {
+  return at && formatTime(at).slice(0, 10)
+}
+
 /** Oldest first. */
 export function formatDisputes(disputes: readonly DisputeJson[], { width, out }: Terminal): string {
   return formatTable(
     disputes,
     [
-      { title: 'Opened', value: (one) => formatTime(one.created_at) },
+      { title: 'Opened', value: (one) => dayOf(one.created_at) },
       { title: 'Status', value: (one) => paintState(one.status, out) },
-      { title: 'At the provider', value: (one) => one.provider_dispute_id, flexible: true },
+      { title: 'Its id', value: (one) => one.provider_dispute_id },
       { title: 'Reason', value: (one) => one.reason?.replaceAll('_', ' ') ?? null, flexible: true },
       {
         title: 'Answer by',
-        value: (one) => (one.status === 'open' && one.respond_by ? formatTime(one.respond_by) : null),
+        value: (one) => (one.status === 'open' ? dayOf(one.respond_by) : null),
       },
       { title: 'Amount', value: (one) => moneyText(one.amount), align: 'right' },
     ],

@@ -245,7 +245,9 @@ describe('payments by the built program', function () {
     expect(failure(await refund())).to.deep.equal([2, 'usage.confirmation_missing'])
     expect(failure(await refund('--yes'))).to.deep.equal([2, 'usage'])
     expect(failure(await refund('--confirm', 'acme'))).to.deep.equal([8, 'declined'])
-    expect(failure(await payment(['refund', id, '--confirm', number]))).to.deep.equal([2, 'usage'])
+    const unsaid = await payment(['refund', id, '--confirm', number], { FORCE_COLOR: '1' })
+    expect(failure(unsaid)).to.deep.equal([2, 'usage'])
+    expect(unsaid.json?.error?.message, 'no colours in it').to.equal('Missing required flag reason')
     expect(
       failure(await payment(['refund', 'pi_nobody', '--reason', 'x', '--confirm', number])),
     ).to.deep.equal([5, 'payment.not_found'])
