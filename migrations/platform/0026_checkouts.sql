@@ -1,4 +1,4 @@
--- Who is speaking to a provider just now, what was asked of it, and where the money of a refund comes from.
+-- Who is speaking to a provider just now, what was asked of it, and where the money of a refund or a lost dispute comes from.
 
 insert into public.state_moves (thing, from_state, to_state) values
   -- A repeat of the request can find the page closed, or paid, by now.
@@ -34,17 +34,27 @@ create trigger checkouts_settled before update on public.checkouts
 alter table public.refunds
   add column charged_minor bigint not null default 0 check (charged_minor >= 0),
   add column reopened_minor bigint not null default 0 check (reopened_minor >= 0),
+  add column refunded_on date not null default public.supplier_today(current_date),
   add column holder jsonb,
   add column lease_until timestamptz,
   add constraint refunds_lease_ck check ((holder is null) = (lease_until is null)),
   add constraint refunds_parts_ck check (charged_minor + reopened_minor <= amount_minor);
 comment on column public.refunds.charged_minor is 'The part of it that credit notes had brought to the credit balance; what is neither this nor reopened was overpaid.';
 comment on column public.refunds.reopened_minor is 'The part of it that was taken back from the invoice, which is open again by so much.';
+comment on column public.refunds.refunded_on is 'The day the money left the book where the supplier is: of its order, or, for one made at the provider alone, of its making.';
 comment on table public.refunds is
   'Money given back of a payment. Written before the provider is asked; reference makes a second request the same one. It counts in payments.refunded_minor, and has left the credit balance, from its order on, so that nothing else takes the money meanwhile; one that fails does not count any more.';
 
+alter table public.disputes
+  add column reopened_minor bigint not null default 0 check (reopened_minor between 0 and amount_minor),
+  add column lost_on date,
+  add constraint disputes_lost_ck check ((status = 'lost') = (lost_on is not null) and (status = 'lost' or reopened_minor = 0));
+comment on column public.disputes.reopened_minor is 'Of one that is lost: what it took from the invoice, which is open again by so much; the rest left the credit balance.';
+comment on column public.disputes.lost_on is 'The day the money was taken back in the book, where the supplier is.';
+
 -- Money of a refund that did not arrive comes back to the credit balance.
 alter table public.credit_ledger
+  add column moved_on date,
   drop constraint credit_ledger_kind_check,
   drop constraint credit_ledger_source_ck,
   add constraint credit_ledger_kind_check check (kind in ('credit_note', 'overpayment', 'applied', 'refunded', 'released', 'refund_failed')),
@@ -57,6 +67,8 @@ alter table public.credit_ledger
       when 'released' then amount_minor > 0 and invoice_id is not null
       else amount_minor < 0 and payment_id is not null
     end);
+comment on column public.credit_ledger.moved_on is
+  'The day of a movement that no document or payment dates, where the supplier is: of money that goes back, or comes back.';
 
 create or replace function public.check_payment_whole(paid uuid) returns void language plpgsql as $$
 begin

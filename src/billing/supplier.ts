@@ -96,6 +96,12 @@ export function supplierDay(ctx: Pick<Context, 'clock'>, supplier: Pick<Supplier
   return dayIn(supplier.time_zone, ctx.clock.now())
 }
 
+/** That of an instant, for money that moves: in UTC where nobody is set up yet. */
+export async function supplierDayAt(ctx: Pick<Context, 'db' | 'clock'>, at: Date): Promise<PlainDate> {
+  const supplier = await findSupplier(ctx)
+  return dayIn(supplier?.time_zone ?? 'UTC', at)
+}
+
 export function supplierJson(ctx: Pick<Context, 'clock'>, supplier: Supplier): SupplierJson {
   const { country_code: country, state_code: state, recorded_on: _, luts, ...rest } = supplier
   const today = supplierDay(ctx, supplier)

@@ -93,6 +93,7 @@ export function stripeError(error: unknown, secrets: readonly string[]): unknown
   if (status === 429) return failed('not_done', 'rate_limited', retryAfter(headers['retry-after']))
   if (status === 401 || status === 403) return failed('refused', 'authentication')
   if (status === null) return failed('unknown', 'bad_answer')
+  if (status >= 500 && headers['idempotent-replayed']) return failed('unknown', 'replayed')
   if (status === 409 || status < 400 || status >= 500) return failed('unknown', error.code ?? 'server_error')
   return failed('refused', error.code ?? error.rawType ?? 'refused')
 }

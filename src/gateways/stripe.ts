@@ -69,13 +69,17 @@ export function stripeGateway(options: StripeOptions): PaymentGateway {
         if (!session.lastResponse.headers['idempotent-replayed']) return await asked(() => checkout(session))
         return await asked(async () => checkout(await sdk.checkout.sessions.retrieve(session.id)))
       } catch (error) {
-        if (!(error instanceof ProviderError && error.code === 'idempotency_error')) throw error
-        // The reference has been used with other particulars: that one is the checkout it stands for.
+        if (!(error instanceof ProviderError && /^(idempotency_error|replayed)$/.test(error.code)))
+          throw error
+        // The reference has been used with other particulars, or what Stripe remembers of it is its own failure: for a
+        // day the same request gets the same answer, and only a look tells what it did.
         const first = await gateway.findCheckout(
           request.reference,
           new Date(clock.now().getTime() - keysLiveMs),
         )
         if (first) return first
+        if (error.code === 'replayed')
+          throw new ProviderError('stripe', 'refused', 'absent', 'Stripe failed, and made no page')
         throw new ProviderError('stripe', 'unknown', error.code, error.message, { status: error.status })
       }
     },
@@ -119,21 +123,37 @@ export function stripeGateway(options: StripeOptions): PaymentGateway {
         })
         for await (const intent of list) yield paymentOf(objectOf(intent, 'payment_intent'), null)
       }),
-    refund: ({ reference, paymentId, amount, reason }) =>
-      asked(async () => {
-        const refund = await sdk.refunds.create(
-          {
-            payment_intent: paymentId,
-            amount: toStripe(amount),
-            reason: 'requested_by_customer',
-            metadata: { erpmax_reference: reference, erpmax_reason: reason.slice(0, 500) },
-          },
-          { idempotencyKey: `erpmax-refund-${reference}` },
-        )
-        const read = refundOf(objectOf(refund, 'refund'), null)
-        if (!read) throw new SyntaxError('the refund names no payment')
-        return read
-      }),
+    async refund(request) {
+      try {
+        return await asked(async () => {
+          const { reference, paymentId, amount, reason } = request
+          const refund = await sdk.refunds.create(
+            {
+              payment_intent: paymentId,
+              amount: toStripe(amount),
+              reason: 'requested_by_customer',
+              metadata: { erpmax_reference: reference, erpmax_reason: reason.slice(0, 500) },
+            },
+            { idempotencyKey: `erpmax-refund-${reference}` },
+          )
+          const read = refundOf(objectOf(refund, 'refund'), null)
+          if (!read) throw new SyntaxError('the refund names no payment')
+          return read
+        })
+      } catch (error) {
+        if (!(error instanceof ProviderError && error.code === 'replayed')) throw error
+        // As for a page; but where it is not seen nothing is concluded: money would go back twice.
+        const made = await asked(async () => {
+          const wanted = { payment_intent: request.paymentId, limit: page }
+          for await (const refund of sdk.refunds.list(wanted))
+            if (refund.metadata?.erpmax_reference === request.reference)
+              return refundOf(objectOf(refund, 'refund'), null)
+          return null
+        })
+        if (made) return made
+        throw error
+      }
+    },
     refunds: (since) =>
       read(key, async function* () {
         for await (const refund of sdk.refunds.list({ ...from(earliest(since, options)), limit: page })) {

@@ -147,7 +147,10 @@ export type CallOutcome = 'refused' | 'not_done' | 'unknown'
 export class ProviderError extends Error {
   readonly provider: ProviderName
   readonly outcome: CallOutcome
-  /** The provider's own code, or ours: `timeout`, `connection`, `rate_limited`, `bad_answer`, `authentication`. */
+  /**
+   * The provider's own code, or ours: `timeout`, `connection`, `rate_limited`, `bad_answer`, `authentication`; `replayed`,
+   * the failure that it remembers under this reference; `absent`, its failure is known to have made nothing.
+   */
   readonly code: string
   readonly status: number | null
   readonly retryAfterMs: number | null

@@ -87,6 +87,16 @@ interface OclifError {
   skipOclifErrorHandling?: boolean
 }
 
+/** oclif dims what it says of flags, in JSON too, and introduces it. */
+function parseText(message: string): string {
+  const said = message
+    .replace(/\u001b\[[0-9;]*m/g, '')
+    .replace(/\nSee more help with --help$/, '')
+    .trim()
+  const [, faults] = /^The following errors? occurred:\n([^]*)$/.exec(said) ?? []
+  return faults === undefined ? said : faults.trim().replaceAll(/\n\s*/g, '; ')
+}
+
 function typed(thrown: unknown): ErpmaxError {
   if (thrown instanceof ErpmaxError) return thrown
   const message = messageOf(thrown)
@@ -97,7 +107,7 @@ function typed(thrown: unknown): ErpmaxError {
   }
   const oclif = (thrown as OclifError | null)?.oclif
   if (oclif && (thrown as OclifError).parse !== undefined) {
-    return new ErpmaxError('usage', 'usage', message.replace(/\nSee more help with --help$/, '').trim(), {
+    return new ErpmaxError('usage', 'usage', parseText(message), {
       hint: 'the same command with --help',
       cause: thrown,
     })

@@ -1,8 +1,10 @@
 /** What a person reads after `invoice show`. */
 import { formatAmounts, formatLines, minus, taxAmounts } from './document-text.js'
+import { formatCheckouts } from './checkout-report.js'
 import { dunningFacts } from './dunning-report.js'
 import { formatFacts, formatTime, hanging } from './format.js'
 import { counted, daysText, moneyText } from './money-text.js'
+import { formatDisputes, formatRefunds } from './refund-report.js'
 import { paintState } from './states.js'
 import { formatTable } from './table.js'
 import type { SentInvoice } from '../billing/book/send-invoice.js'
@@ -23,10 +25,17 @@ export function formatInvoice({ invoice }: { invoice: ShownInvoice }, terminal: 
     title(`Lines, in ${currency}`, formatLines(invoice.lines, terminal)),
     formatAmounts(amountsOf(invoice), terminal),
     invoice.payments.length > 0 ? title('Payments', formatPayments(invoice, terminal)) : null,
+    invoice.refunds.length > 0 ? title('Given back', formatRefunds(invoice.refunds, terminal)) : null,
+    invoice.disputes.length > 0
+      ? title('Contested at the bank', formatDisputes(invoice.disputes, terminal))
+      : null,
     invoice.settlement_lines.length > 0
       ? title('Settled otherwise', formatSettlements(invoice, terminal))
       : null,
     invoice.credit_notes.length > 0 ? title('Credit notes', formatCredits(invoice, terminal)) : null,
+    invoice.checkouts.length > 0
+      ? title('Links to pay online', formatCheckouts(invoice.checkouts, terminal))
+      : null,
     invoice.history.length > 0 ? title('History', formatHistory(invoice, terminal)) : null,
   ]
   return sections.filter((section) => section !== null).join('\n\n')

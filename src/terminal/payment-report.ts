@@ -3,9 +3,11 @@ import { lifted, nothingWritten, standingText } from './correction-report.js'
 import { formatFacts, formatTime } from './format.js'
 import { formatColumns, type Fields } from './lists.js'
 import { moneyText } from './money-text.js'
+import { formatDisputes, formatRefunds } from './refund-report.js'
 import { paintState } from './states.js'
 import type { PaymentJson, SettlementLineJson } from '../billing/book/read-payment.js'
 import type { RecordedPayment } from '../billing/book/record-payment.js'
+import type { ShownPayment } from '../views/payment.js'
 import type { PaymentList } from '../views/payments.js'
 import type { Terminal } from './terminal.js'
 
@@ -58,7 +60,20 @@ function settlementFact(
   ]
 }
 
-export function formatPayment({ payment }: { payment: PaymentJson }, { out, width }: Terminal): string {
+export function formatPayment({ payment, refunds, disputes }: ShownPayment, terminal: Terminal): string {
+  const { out } = terminal
+  return [
+    formatPaymentFacts(payment, terminal),
+    refunds.length > 0 ? `${out.bold('Refunds')}\n${formatRefunds(refunds, terminal)}` : null,
+    disputes.length > 0
+      ? `${out.bold('Contested at the bank')}\n${formatDisputes(disputes, terminal)}`
+      : null,
+  ]
+    .filter((part) => part !== null)
+    .join('\n\n')
+}
+
+function formatPaymentFacts(payment: PaymentJson, { out, width }: Terminal): string {
   const some = (money: PaymentJson['amount']): string | null =>
     money.amount_minor === 0 ? null : moneyText(money)
   return formatFacts(
@@ -71,10 +86,10 @@ export function formatPayment({ payment }: { payment: PaymentJson }, { out, widt
       ['To credit balance', some(payment.to_balance)],
       ['Given back', some(payment.refunded)],
       ...payment.settlement_lines.map((line) => settlementFact(line)),
-      ['Reference', payment.reference],
+      ['Reference', payment.reference === payment.provider_payment_id ? null : payment.reference],
       ['Received', payment.received_on],
       ['Recorded', `${formatTime(payment.created_at)}${payment.operator ? ` by ${payment.operator}` : ''}`],
-      ['Provider', payment.provider === 'manual' ? null : payment.provider],
+      ['Provider', payment.provider_payment_id && `${payment.provider}, ${payment.provider_payment_id}`],
       ['Id', payment.id],
     ],
     width,
@@ -94,6 +109,7 @@ export const paymentFields: Fields<PaymentJson> = {
   refunded: { title: 'Given back', value: ({ refunded }) => moneyText(refunded), align: 'right' },
   reference: { title: 'Reference', value: ({ reference }) => reference, flexible: true },
   provider: { title: 'Provider', value: ({ provider }) => provider },
+  provider_payment_id: { title: 'There', value: ({ provider_payment_id }) => provider_payment_id },
   operator: { title: 'By', value: ({ operator }) => operator, flexible: true },
   created_at: { title: 'Recorded', value: ({ created_at }) => formatTime(created_at) },
   settlement_lines: {

@@ -5,6 +5,7 @@ import { moneyText } from './money-text.js'
 import { paintState } from './states.js'
 import { formatTable } from './table.js'
 import type { MoneyJson } from '../kernel/money.js'
+import type { DisputeJson } from '../payments/read-disputes.js'
 import type { RefundJson } from '../payments/refunds/read-refund.js'
 import type { Refunded } from '../payments/refunds/refund-payment.js'
 import type { Terminal } from './terminal.js'
@@ -47,12 +48,37 @@ function nextOf({ refund, payment, dry_run }: Refunded): string | null {
   return `${payment.provider} is at it; erpmax payment reconcile asks how it ended`
 }
 
+/** Of an instant, in UTC: an hour would only suggest that there is time until then. */
+function dayOf(at: string | null): string | null {
+  return at && formatTime(at).slice(0, 10)
+}
+
+/** Oldest first. */
+export function formatDisputes(disputes: readonly DisputeJson[], { width, out }: Terminal): string {
+  return formatTable(
+    disputes,
+    [
+      { title: 'Opened', value: (one) => dayOf(one.created_at) },
+      { title: 'Status', value: (one) => paintState(one.status, out) },
+      { title: 'Its id', value: (one) => one.provider_dispute_id },
+      { title: 'Reason', value: (one) => one.reason?.replaceAll('_', ' ') ?? null, flexible: true },
+      {
+        title: 'Answer by',
+        value: (one) => (one.status === 'open' ? dayOf(one.respond_by) : null),
+      },
+      { title: 'Amount', value: (one) => moneyText(one.amount), align: 'right' },
+    ],
+    width,
+    out.dim,
+  )
+}
+
 /** Oldest first. */
 export function formatRefunds(refunds: readonly RefundJson[], { width, out }: Terminal): string {
   return formatTable(
     refunds,
     [
-      { title: 'Ordered', value: (one) => formatTime(one.created_at) },
+      { title: 'Day', value: (one) => one.refunded_on },
       { title: 'Status', value: (one) => paintState(one.status, out) },
       { title: 'Credit note', value: (one) => one.credit_note },
       { title: 'Reason', value: (one) => one.reason, flexible: true },

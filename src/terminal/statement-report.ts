@@ -72,7 +72,8 @@ function formatEntries(lines: readonly object[], { width, out }: Terminal): stri
     [
       { title: 'Date', value: (line) => line.date },
       { title: 'What', value: (line) => line.kind.replaceAll('_', ' ') },
-      { title: 'Number', value: (line) => line.number, flexible: true },
+      // A number of a document is short; a movement has the reference of a payment.
+      { title: 'Number', value: (line) => line.number, flexible: !noted },
       ...(noted
         ? [{ title: 'Note', value: (line: Line) => ('note' in line ? line.note : null), flexible: true }]
         : []),

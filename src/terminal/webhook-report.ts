@@ -2,6 +2,7 @@
 import { formatDuration, formatFacts, formatTime, hanging } from './format.js'
 import { formatColumns, type Fields } from './lists.js'
 import { paintState } from './states.js'
+import { counted } from './money-text.js'
 import { symbolsOf } from './symbols.js'
 import { formatTable } from './table.js'
 import { moneyText } from './money-text.js'
@@ -244,7 +245,9 @@ export function formatSignature(
 }
 
 function signedWhen(seconds: number): string {
-  return seconds < 0 ? `${formatDuration(-seconds * 1000)} from now` : `${formatDuration(seconds * 1000)} ago`
+  const long = Math.abs(seconds)
+  const text = long < 2 * 86_400 ? formatDuration(long * 1000) : counted(Math.round(long / 86_400), 'day')
+  return `${text} ${seconds < 0 ? 'from now' : 'ago'}`
 }
 
 export function formatBackfilled({ backfill }: { backfill: Backfilled }): string {

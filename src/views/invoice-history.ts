@@ -6,7 +6,7 @@ import type { Context } from '../kernel/context.js'
 
 export interface InvoiceEvent {
   at: string
-  /** `issued`, `paid`, `settled`, `credited`, `dunning` with its stage or end, or what was done to it: `sent`, `voided` and others. */
+  /** `issued`, `payment` and `refund` with their states, `contested`, `dispute won` or `lost`, `settled`, `credited`, `dunning` with its stage or end, or what was done to it: `sent`, `voided` and others. */
   event: string
   amount: MoneyJson | null
   /** A payment's reference, the day of a stage of dunning, the kind of a settlement, the number of a credit note, an address, a reason. */
@@ -39,6 +39,15 @@ export async function invoiceHistory(
         union all
         select created_at, 'payment ' || status, amount_minor, concat_ws(', ', replace(method, '_', ' '), reference), operator
           from public.payments where invoice_id = ${id}
+        union all
+        select r.created_at, 'refund ' || r.status, r.amount_minor, r.reason, r.operator
+          from public.refunds r join public.payments p on p.id = r.payment_id where p.invoice_id = ${id}
+        union all
+        select d.created_at, 'contested', d.amount_minor, concat_ws(', ', replace(d.reason, '_', ' '), d.provider_dispute_id), d.provider
+          from public.disputes d join public.payments p on p.id = d.payment_id where p.invoice_id = ${id}
+        union all
+        select d.updated_at, 'dispute ' || d.status, d.amount_minor, d.provider_dispute_id, d.provider
+          from public.disputes d join public.payments p on p.id = d.payment_id where p.invoice_id = ${id} and d.status <> 'open'
         union all
         select created_at, 'settled', amount_minor, concat_ws(', ', kind, section, certificate, note), operator
           from public.settlement_lines where invoice_id = ${id}

@@ -4,6 +4,9 @@ import { sumByHead } from '../billing/tax/tax.js'
 import { oneRow, rows, sql } from '../database/sql.js'
 import { dayIn, type PlainDate } from '../kernel/dates.js'
 import { moneyJson, type MoneyJson } from '../kernel/money.js'
+import { checkoutsOf, type CheckoutJson } from '../payments/checkout/read-checkout.js'
+import { readDisputes, type DisputeJson } from '../payments/read-disputes.js'
+import { readRefunds, type RefundJson } from '../payments/refunds/read-refund.js'
 import { dunningOf, type DunningJson } from './dunning.js'
 import { invoiceHistory, type InvoiceEvent } from './invoice-history.js'
 import type { Context } from '../kernel/context.js'
@@ -96,6 +99,10 @@ export interface ShownInvoice extends Pick<
   payments: ShownPayment[]
   settlement_lines: ShownSettlement[]
   credit_notes: ShownCredit[]
+  /** Oldest first; of the open one the link by which it is paid. */
+  checkouts: CheckoutJson[]
+  refunds: RefundJson[]
+  disputes: DisputeJson[]
   sent_at: string | null
   run_id: string | null
   /** Null where nothing more comes of it: it is settled, or its tenant is not dunned. */
@@ -135,6 +142,8 @@ export async function showInvoice(
   )
   const money = (amountMinor: bigint): MoneyJson => moneyJson({ amountMinor, currency: found.currency })
   const { lines, taxes } = await readLines(ctx, found)
+  const payments = await readPayments(ctx, found)
+  const ofPayments = payments.map(({ id }) => id)
   return {
     invoice: {
       ...facts,
@@ -154,9 +163,12 @@ export async function showInvoice(
       settled: money(settled_minor),
       credited: money(credited_minor),
       open: money(open_minor),
-      payments: await readPayments(ctx, found),
+      payments,
       settlement_lines: await readSettlements(ctx, found),
       credit_notes: await readCredits(ctx, found),
+      checkouts: await checkoutsOf(ctx, found.id),
+      refunds: await readRefunds(ctx, sql`r.payment_id = any(${ofPayments}::uuid[])`),
+      disputes: await readDisputes(ctx, sql`d.payment_id = any(${ofPayments}::uuid[])`),
       sent_at: sent_at?.toISOString() ?? null,
       dunning: found.status === 'open' ? await dunningOf(ctx, found.tenant_id, found.id) : null,
       history: await invoiceHistory(ctx, found),

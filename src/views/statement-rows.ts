@@ -1,5 +1,6 @@
 /** The rows of the book that make a tenant's statement, by currency, in the order of their days. */
 import { rows, sql } from '../database/sql.js'
+import { givenBack } from '../billing/export/given-back.js'
 import { dayIn, type PlainDate } from '../kernel/dates.js'
 import type {
   BookEntry,
@@ -111,12 +112,12 @@ async function readEntries(ctx: Pick<Context, 'db'>, tenant: TenantId): Promise<
           from public.credit_notes c where c.tenant_id = ${tenant}
         union all
         select p.currency, 'payment', p.received_on, p.created_at, i.number, concat_ws(', ', replace(p.method, '_', ' '), p.reference), -p.amount_minor,
-               p.invoice_id, p.applied_minor, null
+               p.invoice_id, p.applied_minor + coalesce((select sum(b.reopened_minor) from ${givenBack} b where b.payment_id = p.id), 0)::bigint, null
           from public.payments p left join public.invoices i on i.id = p.invoice_id where p.tenant_id = ${tenant} and p.status = 'succeeded'
         union all
-        select p.currency, 'refund', null, p.updated_at, i.number, concat_ws(', ', replace(p.method, '_', ' '), p.reference), p.refunded_minor, null, 0, null
-          from public.payments p left join public.invoices i on i.id = p.invoice_id
-          where p.tenant_id = ${tenant} and p.status = 'succeeded' and p.refunded_minor > 0
+        select b.currency, b.kind, b.day, b.created_at, i.number, concat_ws(', ', replace(b.reason, '_', ' '), p.reference), b.amount_minor, p.invoice_id, -b.reopened_minor, null
+          from ${givenBack} b join public.payments p on p.id = b.payment_id left join public.invoices i on i.id = p.invoice_id
+          where b.tenant_id = ${tenant}
         union all
         select i.currency, l.kind, p.received_on, l.created_at, i.number, nullif(concat_ws(', ', l.section, l.certificate, l.note), ''),
                -l.amount_minor, l.invoice_id, l.amount_minor, null
@@ -130,8 +131,8 @@ async function readEntries(ctx: Pick<Context, 'db'>, tenant: TenantId): Promise<
 async function readMovements(ctx: Pick<Context, 'db'>, tenant: TenantId): Promise<MovementRow[]> {
   return rows<MovementRow>(
     ctx.db,
-    sql`select g.currency, g.kind, case g.kind when 'credit_note' then c.issue_date when 'applied' then i.issue_date
-                                               when 'overpayment' then p.received_on end as day,
+    sql`select g.currency, g.kind, coalesce(g.moved_on, case g.kind when 'credit_note' then c.issue_date when 'applied' then i.issue_date
+                                               when 'overpayment' then p.received_on end) as day,
                g.at, coalesce(c.number, i.number, p.reference) as number, g.amount_minor
         from public.credit_ledger g
         left join public.credit_notes c on c.id = g.credit_note_id

@@ -73,7 +73,14 @@ describe('billing export', () => {
         ...{ taxable: inr(5_542_343), tax: inr(143_964), total: inr(5_686_307) },
         ...{ credit_notes: 2, credited_taxable: inr(571_392), credited_tax: inr(102_851) },
         credited: inr(674_243),
-        ...{ payments: 3, received: inr(4_459_564), settlements: 1, settled: inr(10_000) },
+        ...{
+          payments: 3,
+          received: inr(4_459_564),
+          refunds: 0,
+          refunded: inr(0),
+          settlements: 1,
+          settled: inr(10_000),
+        },
       })
       expect(dollars).to.deep.include({
         ...{ currency: 'USD', invoices: 1, void: 1 },

@@ -1,6 +1,9 @@
 /** One fault for each check of the audit, planted into `soundBook` as no client can: by the code of the check that must name it. */
 
 const inv = (number: string): string => `(select id from public.invoices where number = '${number}')`
+/** The one that is paid: of its first month. */
+const ofZone =
+  "(select i.id from public.invoices i join public.tenants t on t.id = i.tenant_id where t.subdomain = 'zone' and i.issue_date = '2026-02-10')"
 const lineOf = (number: string, position = 1): string =>
   `(select id from public.invoice_lines where invoice_id = ${inv(number)} and position = ${position})`
 const tenant = (name: string): string => `(select id from public.tenants where subdomain = '${name}')`
@@ -26,6 +29,18 @@ function creditNote(number: string, of: string, minor: number, day: string, appl
      on conflict (kind, prefix, year_label) do update set last_number = excluded.last_number, last_issue_date = excluded.last_issue_date`,
   ]
 }
+
+/** 1.00 of the payment of an invoice is given back. */
+const refund = (invoice: string, { reopened = 0, charged = 0, provider = 'manual' } = {}): string =>
+  `insert into public.refunds (tenant_id, payment_id, provider, reference, status, currency, amount_minor, reopened_minor, charged_minor, reason, operator)
+   select tenant_id, id, '${provider}', 'planted fault', 'succeeded', currency, 100, ${reopened}, ${charged}, 'none', 'tester'
+   from public.payments where invoice_id = ${invoice}`
+
+/** From the payment of an invoice that is open, and from the invoice. */
+const takenBack = (minor: number): string[] => [
+  `update public.payments set refunded_minor = ${minor}, applied_minor = applied_minor - ${minor} where invoice_id = ${inv('ERP/25-26/00008')}`,
+  `update public.invoices set paid_minor = paid_minor - ${minor} where number = 'ERP/25-26/00008'`,
+]
 
 const taxed = (head: string, amount: number): string =>
   `{"head": "${head}", "rate": "9", "amount_minor": ${amount}}`
@@ -118,12 +133,33 @@ export const plantedFaults: Record<string, string[]> = {
   'payment.split': [
     `update public.payments set amount_minor = amount_minor + 1 where invoice_id = ${inv('ERP/25-26/00002')}`,
   ],
-  'payment.refunded': [
-    `insert into public.refunds (tenant_id, payment_id, provider, reference, status, currency, amount_minor, reason, operator)
-     select tenant_id, id, 'manual', 'planted fault', 'succeeded', currency, 100, 'none', 'tester' from public.payments where invoice_id = ${inv('ERP/25-26/00002')}`,
-  ],
+  'payment.refunded': [refund(inv('ERP/25-26/00002'), { reopened: 100 })],
   'payment.invoice': [
     `update public.payments set currency = 'USD' where invoice_id = ${inv('ERP/25-26/00002')}`,
+  ],
+  // The reference of two payments that were recorded by hand.
+  'payment.once': [
+    `insert into public.payments (tenant_id, status, provider, provider_payment_id, method, currency, amount_minor, applied_minor, received_on)
+     values (${tenant('delhi')}, 'succeeded', 'stripe', 'UTR1', 'card', 'INR', 100, 0, '2026-03-12')`,
+    `insert into public.credit_ledger (tenant_id, currency, amount_minor, kind, payment_id)
+     select tenant_id, currency, 100, 'overpayment', id from public.payments where provider = 'stripe'`,
+    `update public.credit_balances set balance_minor = balance_minor + 100 where tenant_id = ${tenant('delhi')}`,
+  ],
+  'payment.checkout': [
+    `insert into public.checkouts (tenant_id, invoice_id, provider, attempt, reference, status, live, currency, amount_minor, operator)
+     select tenant_id, id, 'stripe', 1, 'planted fault', 'paid', false, currency, 100, 'tester' from public.invoices where number = 'ERP/25-26/00008'`,
+  ],
+  'refund.payment': [
+    ...takenBack(100),
+    refund(inv('ERP/25-26/00008'), { reopened: 100, provider: 'stripe' }),
+  ],
+  'refund.ledger': [...takenBack(100), refund(inv('ERP/25-26/00008'))],
+  'refund.charged': [
+    refund(ofZone, { charged: 100 }),
+    `update public.payments set refunded_minor = 100 where invoice_id = ${ofZone}`,
+    `insert into public.credit_ledger (tenant_id, currency, amount_minor, kind, payment_id)
+     select tenant_id, currency, -100, 'refunded', id from public.payments where invoice_id = ${ofZone}`,
+    `update public.credit_balances set balance_minor = balance_minor - 100 where tenant_id = ${tenant('zone')}`,
   ],
   'credit.line': [
     `update public.invoice_lines set credited_minor = credited_minor + 1 where id = ${lineOf('ERP/25-26/00008')}`,

@@ -3,6 +3,7 @@ import { amountChecks } from './amounts.js'
 import { chargeChecks } from './charges.js'
 import { creditChecks } from './credits.js'
 import { numberChecks } from './numbers.js'
+import { refundChecks } from './refunds.js'
 import { runChecks } from './runs.js'
 import { settlementChecks } from './settlement.js'
 import { supplyChecks } from './supplies.js'
@@ -15,6 +16,7 @@ export const checks: readonly Check[] = [
   ...taxChecks,
   ...supplyChecks,
   ...settlementChecks,
+  ...refundChecks,
   ...creditChecks,
   ...chargeChecks,
   ...runChecks,

@@ -13,12 +13,14 @@ export interface PaymentJson {
   invoice: string | null
   status: string
   provider: string
+  /** What the provider knows it by; null for one recorded by hand. */
+  provider_payment_id: string | null
   method: string
   reference: string | null
   amount: MoneyJson
   /** What pays the invoice. */
   applied: MoneyJson
-  /** What is neither applied nor given back: it went to the credit balance. */
+  /** What was too much and is not given back: it went to the credit balance. */
   to_balance: MoneyJson
   refunded: MoneyJson
   received_on: PlainDate | null
@@ -42,6 +44,7 @@ export interface PaymentRow {
   invoice: string | null
   status: string
   provider: string
+  provider_payment_id: string | null
   method: string
   reference: string | null
   currency: string
@@ -55,11 +58,18 @@ export interface PaymentRow {
   settlement_lines: (Omit<SettlementLineJson, 'amount'> & { amount: number })[]
 }
 
+const toBalanceText = `(case when p.status = 'succeeded' then p.amount_minor - p.refunded_minor - p.applied_minor + coalesce((
+    select sum(r.charged_minor) from public.refunds r where r.payment_id = p.id and r.status in ('pending', 'unknown', 'succeeded')), 0) else 0 end)::bigint`
+
+/** Of the payment p: what was too much of it and is not given back, in minor units. */
+export const toBalance: Sql = verbatim(toBalanceText)
+
 /** Of the payment p of the tenant t, for the invoice i. */
 export const paymentColumns: Sql =
-  verbatim(`p.id, t.subdomain as tenant, i.number as invoice, p.status, p.provider, p.method, p.reference, p.currency,
+  verbatim(`p.id, t.subdomain as tenant, i.number as invoice, p.status, p.provider,
+  case when p.provider <> 'manual' then p.provider_payment_id end as provider_payment_id, p.method, p.reference, p.currency,
   p.amount_minor as amount, p.applied_minor as applied, p.refunded_minor as refunded, p.received_on, p.operator, p.created_at,
-  (select coalesce(sum(l.amount_minor), 0)::bigint from public.credit_ledger l where l.payment_id = p.id) as to_balance,
+  ${toBalanceText} as to_balance,
   (select coalesce(jsonb_agg(jsonb_build_object('kind', s.kind, 'amount', s.amount_minor, 'section', s.section, 'section_2025', n.place_2025,
                                                 'certificate', s.certificate) order by s.created_at, s.id), '[]')
    from public.settlement_lines s left join public.tds_sections n on n.code = s.section where s.payment_id = p.id) as settlement_lines`)
@@ -68,13 +78,13 @@ export const paymentTables: Sql = verbatim(
   `public.payments p join public.tenants t on t.id = p.tenant_id left join public.invoices i on i.id = p.invoice_id`,
 )
 
-/** By its id, or by the reference of one recorded by hand. @throws not_found `payment.not_found` */
+/** By its id, here or at the provider, or by the reference of one recorded by hand. @throws not_found `payment.not_found` */
 export async function readPayment(ctx: Pick<Context, 'db'>, text: string): Promise<PaymentJson> {
   const wanted = text.trim()
   const found = await firstRow<PaymentRow>(
     ctx.db,
     sql`select ${paymentColumns} from ${paymentTables}
-        where ${isUuid(wanted) ? sql`p.id = ${wanted}` : sql`p.provider = 'manual' and p.reference = ${wanted}`}
+        where ${isUuid(wanted) ? sql`p.id = ${wanted}` : sql`(p.reference = ${wanted} or p.provider_payment_id = ${wanted})`}
         order by p.created_at desc limit 1`,
   )
   if (found) return paymentJson(found)

@@ -5,7 +5,7 @@
 import type { PlainDate } from '../../kernel/dates.js'
 
 export type EntryKind =
-  | ('invoice' | 'void' | 'credit_note' | 'payment' | 'refund')
+  | ('invoice' | 'void' | 'credit_note' | 'payment' | 'refund' | 'dispute')
   | ('tds' | 'bank_charges' | 'round_off' | 'write_off')
 
 /** One document or receipt; amounts in minor units, positive where more is owed. */

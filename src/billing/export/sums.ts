@@ -41,6 +41,7 @@ export function addRow(sums: Sums, table: string, row: BookRow): void {
       for (const name of ['taxable', 'tax']) add(name, name)
       return
     case 'payments':
+    case 'refunds':
     case 'settlements':
       return add('amount', 'amount')
     case 'tax':
@@ -85,7 +86,8 @@ export function reconcile(
       ...[of('credit-notes.taxable', one.credited_taxable), of('credit-notes.tax', one.credited_tax)],
       ...[of('credit-notes.total', one.credited), of('credit-notes.heads', one.credited_tax)],
       ...[of('tax.tax', one.tax), of('tax.credited_tax', one.credited_tax)],
-      ...[of('payments.amount', one.received), of('settlements.amount', one.settled)],
+      ...[of('payments.amount', one.received), of('refunds.amount', one.refunded)],
+      of('settlements.amount', one.settled),
     ]
   })
   if (gst === null) return byCurrency

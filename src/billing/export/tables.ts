@@ -1,6 +1,8 @@
 /** The tables of a book: invoices with their lines, credit notes, what came in, what settled, and tax by rate and place. */
 import { sql, verbatim, type Sql } from '../../database/sql.js'
 import { inRupees, totalInRupees } from '../rupees.js'
+import { toBalance } from '../book/read-payment.js'
+import { givenBack } from './given-back.js'
 import type { BookPeriod } from './period.js'
 import type { BookTable, ColumnKind } from './table.js'
 
@@ -160,7 +162,7 @@ export function bookTables(period: BookPeriod, zone: string): BookTable[] {
       },
       query: sql`
         select p.received_on, t.subdomain as tenant, i.number as invoice, p.provider, p.provider_payment_id as payment, p.method, p.reference, p.currency,
-               p.amount_minor as amount, p.applied_minor as applied, p.amount_minor - p.applied_minor as to_balance, p.refunded_minor as refunded, p.operator
+               p.amount_minor as amount, p.applied_minor as applied, ${toBalance} as to_balance, p.refunded_minor as refunded, p.operator
         from public.payments p join public.tenants t on t.id = p.tenant_id left join public.invoices i on i.id = p.invoice_id
         where p.status = 'succeeded' and ${between(sql`p.received_on`, period)} order by p.received_on, p.provider, p.provider_payment_id`,
     },
@@ -184,6 +186,34 @@ export function bookTables(period: BookPeriod, zone: string): BookTable[] {
         from public.settlement_lines l join public.invoices i on i.id = l.invoice_id join public.tenants t on t.id = i.tenant_id
         left join public.payments p on p.id = l.payment_id
         where ${between(settledOn, period)} order by 1, i.number, l.kind, l.amount_minor, l.id`,
+    },
+    {
+      name: 'refunds',
+      columns: {
+        ...{
+          refunded_on: 'text',
+          tenant: 'text',
+          invoice: 'text',
+          credit_note: 'text',
+          kind: 'text',
+          provider: 'text',
+        },
+        ...{
+          payment: 'text',
+          received_on: 'text',
+          refund: 'text',
+          status: 'text',
+          reason: 'text',
+          currency: 'text',
+        },
+        ...{ amount: 'money', reopened: 'money', operator: 'text' },
+      },
+      query: sql`
+        select b.day as refunded_on, t.subdomain as tenant, i.number as invoice, n.number as credit_note, b.kind, b.provider, p.provider_payment_id as payment,
+               p.received_on, b.provider_id as refund, b.status, b.reason, b.currency, b.amount_minor as amount, b.reopened_minor as reopened, b.operator
+        from ${givenBack} b join public.payments p on p.id = b.payment_id join public.tenants t on t.id = b.tenant_id
+        left join public.invoices i on i.id = p.invoice_id left join public.credit_notes n on n.id = b.credit_note_id
+        where ${between(sql`b.day`, period)} order by b.day, b.created_at, b.id`,
     },
     taxTable(period),
   ]

@@ -2,6 +2,7 @@
 import { oneRow, rows, sql, type Sql } from '../../database/sql.js'
 import { moneyJson, type MoneyJson } from '../../kernel/money.js'
 import { inRupees, totalInRupees } from '../rupees.js'
+import { givenBack } from './given-back.js'
 import { minor, type BookRow, type BookTable } from './table.js'
 import type { Context } from '../../kernel/context.js'
 import type { BookPeriod } from './period.js'
@@ -20,6 +21,9 @@ export interface BookTotals {
   credited: MoneyJson
   payments: number
   received: MoneyJson
+  /** Given back: refunds, those on their way too, and disputes that were lost. */
+  refunds: number
+  refunded: MoneyJson
   settlements: number
   settled: MoneyJson
 }
@@ -41,6 +45,7 @@ export async function readTotals(
       ...{ credited_taxable: money('credited_taxable'), credited_tax: money('credited_tax') },
       credited: money('credited'),
       ...{ payments: Number(row.payments), received: money('received') },
+      ...{ refunds: Number(row.refunds), refunded: money('refunded') },
       ...{ settlements: Number(row.settlements), settled: money('settled') },
     }
   })
@@ -54,7 +59,8 @@ export function totalsTable(period: BookPeriod, zone: string): BookTable {
     columns: {
       ...{ currency: 'text', invoices: 'number', void: 'number', ...money, credit_notes: 'number' },
       ...{ credited_taxable: 'money', credited_tax: 'money', credited: 'money' },
-      ...{ payments: 'number', received: 'money', settlements: 'number', settled: 'money' },
+      ...{ payments: 'number', received: 'money', refunds: 'number', refunded: 'money' },
+      ...{ settlements: 'number', settled: 'money' },
     },
     query: totalsOf(period, zone),
   }
@@ -63,18 +69,20 @@ export function totalsTable(period: BookPeriod, zone: string): BookTable {
 function totalsOf({ from, to }: BookPeriod, zone: string): Sql {
   return sql`select currency, sum(invoices)::int as invoices, sum(void)::int as void, sum(taxable)::text as taxable, sum(tax)::text as tax, sum(total)::text as total,
                sum(notes)::int as credit_notes, sum(credited_taxable)::text as credited_taxable, sum(credited_tax)::text as credited_tax, sum(credited)::text as credited,
-               sum(payments)::int as payments, sum(received)::text as received, sum(settlements)::int as settlements, sum(settled)::text as settled
+               sum(payments)::int as payments, sum(received)::text as received, sum(refunds)::int as refunds, sum(refunded)::text as refunded, sum(settlements)::int as settlements, sum(settled)::text as settled
         from (
           select currency, (status <> 'void')::int as invoices, (status = 'void')::int as void, case when status <> 'void' then taxable_minor else 0 end as taxable,
                  case when status <> 'void' then tax_minor else 0 end as tax, case when status <> 'void' then total_minor else 0 end as total,
-                 0 as notes, 0 as credited_taxable, 0 as credited_tax, 0 as credited, 0 as payments, 0 as received, 0 as settlements, 0 as settled
+                 0 as notes, 0 as credited_taxable, 0 as credited_tax, 0 as credited, 0 as payments, 0 as received, 0 as refunds, 0 as refunded, 0 as settlements, 0 as settled
           from public.invoices where number is not null and issue_date between ${from}::date and ${to}::date
           union all
-          select currency, 0, 0, 0, 0, 0, 1, taxable_minor, tax_minor, total_minor, 0, 0, 0, 0 from public.credit_notes where issue_date between ${from}::date and ${to}::date
+          select currency, 0, 0, 0, 0, 0, 1, taxable_minor, tax_minor, total_minor, 0, 0, 0, 0, 0, 0 from public.credit_notes where issue_date between ${from}::date and ${to}::date
           union all
-          select currency, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, amount_minor, 0, 0 from public.payments where status = 'succeeded' and received_on between ${from}::date and ${to}::date
+          select currency, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, amount_minor, 0, 0, 0, 0 from public.payments where status = 'succeeded' and received_on between ${from}::date and ${to}::date
           union all
-          select i.currency, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, l.amount_minor
+          select currency, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, amount_minor, 0, 0 from ${givenBack} b where day between ${from}::date and ${to}::date
+          union all
+          select i.currency, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, l.amount_minor
           from public.settlement_lines l join public.invoices i on i.id = l.invoice_id left join public.payments p on p.id = l.payment_id
           where coalesce(p.received_on, (l.created_at at time zone ${zone})::date) between ${from}::date and ${to}::date
         ) d group by currency order by currency`

@@ -29,6 +29,7 @@ export async function askProvider(
       : await gateway.findCheckout(row.reference, new Date(row.created_at.getTime() - earlier))
   } catch (thrown) {
     const error = providerError(row.provider, thrown)
+    if (error.code === 'absent') return { row: await noteAbsence(ctx, row), strange: false, booked: [] }
     await noteFailure(ctx, row, error, first)
     throw failureOf(
       error,

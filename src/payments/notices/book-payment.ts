@@ -5,12 +5,12 @@ import { audit } from '../../operations/audit.js'
 import { enqueue } from '../../operations/outbox.js'
 import { liftWhenSettled } from '../../billing/book/account.js'
 import { standingAfter, type InvoiceStanding } from '../../billing/book/standing.js'
-import { findSupplier, supplierDay } from '../../billing/supplier.js'
-import { dayIn, type PlainDate } from '../../kernel/dates.js'
+import { supplierDayAt } from '../../billing/supplier.js'
 import { releaseWaiting } from '../inbox/release-waiting.js'
 import { markPaid } from './close-checkout.js'
 import { mailReceipt } from './mail-receipt.js'
 import { processed, type NoticeOutcome } from './outcome.js'
+import type { PlainDate } from '../../kernel/dates.js'
 import type { FoundInvoice } from '../../billing/book/find-invoice.js'
 import type { ProviderName, ProviderPayment } from '../../kernel/payment-gateway.js'
 import type { NoticeContext } from './book-notice.js'
@@ -34,7 +34,7 @@ export async function bookPayment(
   const { payment, checkout, invoice } = receipt
   const { amountMinor } = payment.amount
   const applied = amountMinor < invoice.open_minor ? amountMinor : invoice.open_minor
-  const receivedOn = await dayReceived(ctx, payment.at)
+  const receivedOn = await supplierDayAt(ctx, payment.at)
   const paymentId = await write(ctx, provider, receipt, { applied, receivedOn })
   if (amountMinor > applied)
     await execute(
@@ -89,12 +89,6 @@ async function write(
         returning id`,
   )
   return inserted.id
-}
-
-/** The day it was where the supplier is, as for payments that are recorded by hand. */
-async function dayReceived(ctx: NoticeContext, at: Date): Promise<PlainDate> {
-  const supplier = await findSupplier(ctx)
-  return supplier ? supplierDay({ clock: { now: () => at } }, supplier) : dayIn('UTC', at)
 }
 
 async function tell(

@@ -4,6 +4,7 @@ import { moneyJson } from '../../kernel/money.js'
 import { audit } from '../../operations/audit.js'
 import { enqueue } from '../../operations/outbox.js'
 import { findInvoice } from '../../billing/book/find-invoice.js'
+import { supplierDayAt } from '../../billing/supplier.js'
 import { holdSucceeded, type HeldPayment } from './find-payment.js'
 import { ignored, parked, processed, type NoticeOutcome } from './outcome.js'
 import type { NoticeContext } from './book-notice.js'
@@ -41,25 +42,24 @@ export async function noteDispute(
     return status === 'open'
       ? ignored('dispute.decided_before', subject)
       : parked('dispute.decided_otherwise', subject, { ...detail, decided: before.status })
-  if (status === 'lost') {
-    if (amount.amountMinor > left) return parked('dispute.exceeds_payment', subject, detail)
-    if (!(await takeBack(ctx, held, amount.amountMinor)))
-      return parked('dispute.balance_used', subject, detail)
-  }
-  const id = await write(ctx, provider, notice, { before, held })
+  if (status === 'lost' && amount.amountMinor > left)
+    return parked('dispute.exceeds_payment', subject, detail)
+  const reopened = status === 'lost' ? await takeBack(ctx, held, amount.amountMinor) : 0n
+  if (reopened === null) return parked('dispute.balance_used', subject, detail)
+  const id = await write(ctx, provider, notice, { before, held, reopened })
   await tell(ctx, id, notice, held)
   return processed(status === 'open' ? 'dispute.opened' : `dispute.${status}`, subject)
 }
 
 /**
  * From the invoice first, which is open again, then from what was left over.
- * @returns false where that has paid something else by now
+ * @returns by how much the invoice is open again, in minor units; null where the rest has paid something else by now
  */
 async function takeBack(
   ctx: NoticeContext,
   { payment, invoice }: HeldPayment,
   minor: bigint,
-): Promise<boolean> {
+): Promise<bigint | null> {
   const ofInvoice = minor < payment.applied_minor ? minor : payment.applied_minor
   const ofBalance = minor - ofInvoice
   if (ofBalance > 0n) {
@@ -68,11 +68,11 @@ async function takeBack(
       sql`select 1 from public.credit_balances
           where tenant_id = ${invoice.tenant_id} and currency = ${payment.currency} and balance_minor >= ${ofBalance} for update`,
     )
-    if (!enough) return false
+    if (!enough) return null
     await execute(
       ctx.db,
-      sql`insert into public.credit_ledger (tenant_id, currency, amount_minor, kind, payment_id)
-          values (${invoice.tenant_id}, ${payment.currency}, ${-ofBalance}, 'refunded', ${payment.id})`,
+      sql`insert into public.credit_ledger (tenant_id, currency, amount_minor, kind, payment_id, moved_on)
+          values (${invoice.tenant_id}, ${payment.currency}, ${-ofBalance}, 'refunded', ${payment.id}, ${await supplierDayAt(ctx, ctx.clock.now())})`,
     )
   }
   await execute(
@@ -81,29 +81,35 @@ async function takeBack(
         set applied_minor = applied_minor - ${ofInvoice}, refunded_minor = refunded_minor + ${minor}, updated_at = clock_timestamp()
         where id = ${payment.id}`,
   )
-  return true
+  return ofInvoice
 }
 
 async function write(
   ctx: NoticeContext,
   provider: ProviderName,
   { id, status, amount, reason, respondBy }: Notice,
-  { before, held: { payment, invoice } }: { before: DisputeRow | null; held: HeldPayment },
+  {
+    before,
+    held: { payment, invoice },
+    reopened,
+  }: { before: DisputeRow | null; held: HeldPayment; reopened: bigint },
 ): Promise<string> {
+  const lostOn = status === 'lost' ? await supplierDayAt(ctx, ctx.clock.now()) : null
   if (before) {
     await execute(
       ctx.db,
       sql`update public.disputes set status = ${status}, amount_minor = ${amount.amountMinor}, respond_by = coalesce(${respondBy}, respond_by),
-                 updated_at = clock_timestamp()
+                 reopened_minor = ${reopened}, lost_on = ${lostOn}, updated_at = clock_timestamp()
           where id = ${before.id}`,
     )
     return before.id
   }
   const row = await oneRow<{ id: string }>(
     ctx.db,
-    sql`insert into public.disputes (tenant_id, payment_id, provider, provider_dispute_id, status, currency, amount_minor, reason, respond_by)
+    sql`insert into public.disputes (tenant_id, payment_id, provider, provider_dispute_id, status, currency, amount_minor, reason, respond_by,
+                                     reopened_minor, lost_on)
         values (${invoice.tenant_id}, ${payment.id}, ${provider}, ${id}, ${status}, ${amount.currency}, ${amount.amountMinor}, ${reason},
-                ${respondBy})
+                ${respondBy}, ${reopened}, ${lostOn})
         returning id`,
   )
   return row.id

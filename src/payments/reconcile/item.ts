@@ -102,7 +102,14 @@ export async function bookedItem(
 export function failureCode(error: unknown): { outcome: string; detail: string } {
   if (error instanceof ProviderError && error.outcome === 'refused' && error.code !== 'authentication')
     return { outcome: `provider.${error.code}`, detail: error.message }
-  if (error instanceof ErpmaxError && error.kind === 'conflict')
+  // It answers, and fails at this one.
+  if (error instanceof ProviderError && error.outcome === 'unknown' && error.status !== null)
+    return { outcome: 'payment.outcome_unknown', detail: error.message }
+  if (error instanceof ErpmaxError && (error.kind === 'conflict' || failsAtThis(error)))
     return { outcome: error.code, detail: error.message }
   throw error
+}
+
+function failsAtThis({ code, details }: ErpmaxError): boolean {
+  return code === 'payment.outcome_unknown' && typeof details.status === 'number'
 }

@@ -94,7 +94,7 @@ function absent({ name }: PaymentGateway): ProviderError {
 
 /** It has certainly not been made: the money is in the credit balance again. The credit note stays: it cannot be taken back. */
 export async function failRefund(
-  ctx: Pick<Context, 'db' | 'actor'>,
+  ctx: Pick<Context, 'db' | 'clock' | 'actor'>,
   id: string,
   error: ProviderError,
 ): Promise<void> {

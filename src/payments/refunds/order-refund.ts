@@ -11,6 +11,7 @@ import { creditInvoice } from '../../billing/book/credit-invoice.js'
 import { netForTotal } from '../../billing/book/credit-total.js'
 import { findInvoice } from '../../billing/book/find-invoice.js'
 import { standingAfter } from '../../billing/book/standing.js'
+import { supplierDayAt } from '../../billing/supplier.js'
 import { linesOfInvoice } from '../../billing/runs/charged.js'
 import {
   findRefundedPayment,
@@ -31,6 +32,7 @@ import {
   requireReturnable,
 } from './refusals.js'
 import { sourcesOf, takeOut, type Parts } from './sources.js'
+import type { PlainDate } from '../../kernel/dates.js'
 import type { Context } from '../../kernel/context.js'
 
 export interface RefundInput {
@@ -91,11 +93,11 @@ export async function orderRefund(
   const amount = wanted ?? left
   requireReturnable(payment, amount)
   const { parts, creditNoteId } = await partsOf(ctx, payment, amount, input)
-  await takeOut(ctx, payment, parts)
+  const day = await supplierDayAt(ctx, ctx.clock.now())
+  await takeOut(ctx, payment, parts, day)
   const attempt = last ? Number(last.reference.split('.').at(-1)) + 1 : 1
   const row = await write(ctx, payment, {
-    parts,
-    creditNoteId,
+    ...{ parts, creditNoteId, day },
     reference: `${key}${attempt}`,
     reason: input.reason,
   })
@@ -176,11 +178,13 @@ async function write(
   {
     parts,
     creditNoteId,
+    day,
     reference,
     reason,
   }: {
     parts: Parts
     creditNoteId: string | null
+    day: PlainDate
     reference: string
     reason: string
   },
@@ -189,10 +193,10 @@ async function write(
   const { id: made } = await oneRow<{ id: string }>(
     ctx.db,
     sql`insert into public.refunds
-          (tenant_id, payment_id, credit_note_id, provider, reference, status, currency, amount_minor, charged_minor, reopened_minor, reason,
-           operator, holder, lease_until)
+          (tenant_id, payment_id, credit_note_id, provider, reference, status, currency, amount_minor, charged_minor, reopened_minor, refunded_on,
+           reason, operator, holder, lease_until)
         values (${tenant_id}, ${id}, ${creditNoteId}, ${provider}, ${reference}, ${manual ? 'succeeded' : 'pending'}, ${currency}, ${parts.amount},
-                ${parts.charged}, ${parts.reopened}, ${reason}, ${ctx.actor.operator},
+                ${parts.charged}, ${parts.reopened}, ${day}, ${reason}, ${ctx.actor.operator},
                 ${manual ? null : JSON.stringify(ctx.processes.self)}::jsonb, ${manual ? sql`null` : refundLease})
         returning id`,
   )

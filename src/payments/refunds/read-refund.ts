@@ -1,6 +1,7 @@
 /** Refunds as commands show them: those of a payment, oldest first, or one by its id. */
 import { rows, sql, verbatim, type Sql } from '../../database/sql.js'
 import { moneyJson, type MoneyJson } from '../../kernel/money.js'
+import type { PlainDate } from '../../kernel/dates.js'
 import type { Context } from '../../kernel/context.js'
 import type { RefundStatus } from './refund-rows.js'
 
@@ -19,6 +20,8 @@ export interface RefundJson {
   reopened: MoneyJson
   /** Issued with it. */
   credit_note: string | null
+  /** The day it was ordered or, at the provider alone, made; where the supplier is. */
+  refunded_on: PlainDate
   reason: string
   last_error: { code: string; message: string } | null
   operator: string
@@ -35,7 +38,7 @@ interface Row extends Omit<RefundJson, 'amount' | 'charged' | 'reopened' | 'crea
 
 const columns =
   verbatim(`r.id, r.payment_id, r.provider, r.provider_refund_id, r.reference, r.status, r.currency, r.amount_minor, r.charged_minor,
-  r.reopened_minor, n.number as credit_note, r.reason,
+  r.reopened_minor, n.number as credit_note, r.refunded_on, r.reason,
   case when r.last_error is not null then jsonb_build_object('code', r.last_error -> 'code', 'message', r.last_error -> 'message') end as last_error,
   r.operator, r.created_at`)
 

@@ -6,9 +6,11 @@ import { audit } from '../../operations/audit.js'
 import { enqueue } from '../../operations/outbox.js'
 import { liftWhenSettled } from '../../billing/book/account.js'
 import { standingAfter } from '../../billing/book/standing.js'
+import { supplierDayAt } from '../../billing/supplier.js'
 import { findRefundedPayment, lockedRefund, type RefundedPayment, type RefundRow } from './refund-rows.js'
 import { least, putBack, sourcesOf, takeOut } from './sources.js'
 import type { NoticeContext, NoticeOutcome } from '../notices/book-notice.js'
+import type { PlainDate } from '../../kernel/dates.js'
 import type { FoundInvoice } from '../../billing/book/find-invoice.js'
 import type { ProviderName, ProviderRefund } from '../../kernel/payment-gateway.js'
 
@@ -63,7 +65,7 @@ async function move(
   if (revived) {
     const parts = await partsOf(ctx, payment, row.amount_minor)
     if (parts === null) return outcome('parked', 'refund.credit_used', payment, refund)
-    await takeOut(ctx, payment, parts)
+    await takeOut(ctx, payment, parts, await supplierDayAt(ctx, ctx.clock.now()))
     await execute(
       ctx.db,
       sql`update public.refunds set charged_minor = ${parts.charged}, reopened_minor = ${parts.reopened} where id = ${row.id}`,
@@ -93,15 +95,17 @@ async function bookForeign(
   if (payment.status !== 'succeeded') return outcome('parked', 'payment.unknown', payment, refund)
   if (refund.status === 'failed') {
     // Written all the same: an event of its beginning may come after that of its end.
-    await writeForeign(ctx, provider, refund, payment, { charged: 0n, reopened: 0n })
+    const day = await supplierDayAt(ctx, refund.at)
+    await writeForeign(ctx, provider, refund, payment, { charged: 0n, reopened: 0n }, day)
     return outcome('processed', 'refund.failed', payment, refund)
   }
   if (amountMinor > payment.amount_minor - payment.refunded_minor)
     return outcome('parked', 'refund.exceeds_payment', payment, refund)
   const parts = await partsOf(ctx, payment, amountMinor)
   if (parts === null) return outcome('parked', 'refund.credit_used', payment, refund)
-  await takeOut(ctx, payment, parts)
-  const id = await writeForeign(ctx, provider, refund, payment, parts)
+  const day = await supplierDayAt(ctx, refund.at)
+  await takeOut(ctx, payment, parts, day)
+  const id = await writeForeign(ctx, provider, refund, payment, parts, day)
   await tell(ctx, id, refund, payment, invoice)
   return outcome(
     'processed',
@@ -117,14 +121,15 @@ async function writeForeign(
   refund: ProviderRefund,
   payment: RefundedPayment,
   parts: { charged: bigint; reopened: bigint },
+  day: PlainDate,
 ): Promise<string> {
   const { id } = await oneRow<{ id: string }>(
     ctx.db,
     sql`insert into public.refunds
-          (tenant_id, payment_id, provider, provider_refund_id, reference, status, currency, amount_minor, charged_minor, reopened_minor, reason,
-           operator)
+          (tenant_id, payment_id, provider, provider_refund_id, reference, status, currency, amount_minor, charged_minor, reopened_minor, refunded_on,
+           reason, operator)
         values (${payment.tenant_id}, ${payment.id}, ${provider}, ${refund.id}, ${foreignReference(provider, refund.id)}, ${refund.status},
-                ${refund.amount.currency}, ${refund.amount.amountMinor}, ${parts.charged}, ${parts.reopened}, ${`made at ${provider}`}, ${ctx.actor.operator})
+                ${refund.amount.currency}, ${refund.amount.amountMinor}, ${parts.charged}, ${parts.reopened}, ${day}, ${`made at ${provider}`}, ${ctx.actor.operator})
         returning id`,
   )
   return id

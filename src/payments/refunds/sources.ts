@@ -1,6 +1,8 @@
 /** Where the money of a refund comes from: what was overpaid, what credit notes gave back, else the invoice itself. */
 import { execute, oneRow, sql } from '../../database/sql.js'
+import { supplierDayAt } from '../../billing/supplier.js'
 import { alive, type RefundedPayment } from './refund-rows.js'
+import type { PlainDate } from '../../kernel/dates.js'
 import type { Context } from '../../kernel/context.js'
 import type { RefundRow } from './refund-rows.js'
 
@@ -49,6 +51,7 @@ export async function takeOut(
   ctx: Pick<Context, 'db'>,
   { id, tenant_id, currency }: Pick<RefundedPayment, 'id' | 'tenant_id' | 'currency'>,
   { amount, reopened }: Parts,
+  day: PlainDate,
 ): Promise<void> {
   await execute(
     ctx.db,
@@ -59,8 +62,8 @@ export async function takeOut(
   if (amount === reopened) return
   await execute(
     ctx.db,
-    sql`insert into public.credit_ledger (tenant_id, currency, amount_minor, kind, payment_id)
-        values (${tenant_id}, ${currency}, ${reopened - amount}, 'refunded', ${id})`,
+    sql`insert into public.credit_ledger (tenant_id, currency, amount_minor, kind, payment_id, moved_on)
+        values (${tenant_id}, ${currency}, ${reopened - amount}, 'refunded', ${id}, ${day})`,
   )
 }
 
@@ -68,7 +71,7 @@ export async function takeOut(
  * The money is back: it pays the invoice again as far as it had been taken from it and that is still open, the rest is
  * in the credit balance.
  */
-export async function putBack(ctx: Pick<Context, 'db'>, row: RefundRow): Promise<void> {
+export async function putBack(ctx: Pick<Context, 'db' | 'clock'>, row: RefundRow): Promise<void> {
   const { payment_id, tenant_id, currency, amount_minor, reopened_minor } = row
   const { open } = await oneRow<{ open: bigint }>(
     ctx.db,
@@ -86,8 +89,8 @@ export async function putBack(ctx: Pick<Context, 'db'>, row: RefundRow): Promise
   if (amount_minor === applied) return
   await execute(
     ctx.db,
-    sql`insert into public.credit_ledger (tenant_id, currency, amount_minor, kind, payment_id)
-        values (${tenant_id}, ${currency}, ${amount_minor - applied}, 'refund_failed', ${payment_id})`,
+    sql`insert into public.credit_ledger (tenant_id, currency, amount_minor, kind, payment_id, moved_on)
+        values (${tenant_id}, ${currency}, ${amount_minor - applied}, 'refund_failed', ${payment_id}, ${await supplierDayAt(ctx, ctx.clock.now())})`,
   )
 }
 

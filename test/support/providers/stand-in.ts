@@ -5,13 +5,15 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from 'node:net'
 
 /**
- * What happens to a request in place of its answer: `-after` has been acted on. `429` says `Retry-After: 2`, and
+ * What happens to a request in place of its answer: `-after` has been acted on; `500-kept` has not, and is remembered
+ * where the provider remembers answers. `429` says `Retry-After: 2`, and
  * `502` is the page of a proxy. `drop` cuts the connection; `hang` never answers. `cut-answer` and `trickle` act, and
  * begin to answer: one is cut in the middle, the other goes on for ever, a byte at a time.
  */
 export type Fault =
   | '500'
   | '500-after'
+  | '500-kept'
   | '429'
   | '502'
   | '502-after'
@@ -164,6 +166,7 @@ export abstract class StandIn {
     const given = this.#given(fault, answer)
     if (answer && given !== 'cut') this.remember(asked, given === 'silence' ? answer : given)
     else if (answer) this.remember(asked, answer)
+    else if (fault === '500-kept' && typeof given === 'object') this.remember(asked, given)
     if (given === 'silence') return
     if (given === 'cut') return void request.socket.destroy()
     recorded.status = given.status
@@ -189,6 +192,7 @@ export abstract class StandIn {
         return answer as Answer
       case '500':
       case '500-after':
+      case '500-kept':
         return this.trouble(500)
       case '429':
         return { ...this.trouble(429), headers: { 'retry-after': '2' } }
