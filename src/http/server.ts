@@ -56,6 +56,8 @@ export async function buildServer(ctx: Context, options: ServerOptions): Promise
     http: { maxHeaderSize: 16 * 1024, headersTimeout: arrivalMs, connectionsCheckingInterval: 1000 },
     logController: new fastify.LogController({ disableRequestLogging: true }),
     return503OnClosing: true,
+    // The hooks that end it have the same limit, and waiting for what is under way is one of them.
+    pluginTimeout: 0,
     routerOptions: { ignoreTrailingSlash: true },
     frameworkErrors: (error, _request, reply) => answerRouter(error, reply as FastifyReply),
     clientErrorHandler: answerSocket,

@@ -8,6 +8,7 @@ import { processDueEvents } from '../../src/payments/inbox/process-events.js'
 import { replayEvents } from '../../src/payments/inbox/replay.js'
 import { billing, indianSupplier } from '../support/billing.js'
 import { arrive, effectsOf, outcomes, type Told } from '../support/inbox.js'
+import { rejection } from '../support/errors.js'
 import { faultsOf, issued, standing, untaxed } from '../support/issued.js'
 import { times } from '../support/place.js'
 import { openThrowAway, removeServer, throwAwayFolder } from '../support/server.js'
@@ -161,6 +162,29 @@ describe('the inbox, by several processors at once', () => {
     await execute(ctx.db, sql`update public.webhook_events set holder = ${JSON.stringify(gone)}`)
     expect(await processDueEvents(ctx, { limit: 10 })).to.deep.include({ processed: 1 })
     expect(await standing(ctx, invoiceId)).to.equal(paidInFull)
+  })
+
+  it('what was in hand when the database went goes back as soon as it is there again, not when its lease ends', async () => {
+    const of = { ...(await sold(ctx, 'cut-off')), payment: 'pi_cut_off' }
+    await arrive(ctx, stripe('payment_intent.succeeded', of))
+    await arrive(ctx, stripe('checkout.session.completed', of))
+    const gone = (): Promise<void> => Promise.reject(new Error('Connection terminated unexpectedly'))
+    const cut = { limit: 10, parallel: 1 }
+    expect(String(await rejection(processDueEvents({ ...ctx, failpoint: gone }, cut)))).to.include(
+      'terminated',
+    )
+    const dying = await openThrowAway(home)
+    const die = (): Promise<void> => dying.close().then(gone)
+    const owed: ClaimedEvent[] = []
+    await rejection(processDueEvents({ ...dying, failpoint: die }, { ...cut, owed }))
+    expect(
+      owed.length,
+      'both are free again after the first, and nobody could be told after the second',
+    ).to.equal(2)
+    expect((await processDueEvents(ctx, cut)).processed, 'they are held').to.equal(0)
+    expect((await processDueEvents(ctx, { ...cut, owed })).processed).to.equal(2)
+    expect(owed).to.deep.equal([])
+    expect(await effectsOf(ctx, of.tenantId)).to.deep.equal(once)
   })
 
   it('what goes wrong is tried again later and later, has failed in the end, and can be replayed', async () => {

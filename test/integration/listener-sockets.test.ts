@@ -143,6 +143,23 @@ describe('the listener on a socket', () => {
     expect(kept).to.equal(0)
   })
 
+  it('takes a body in single bytes as it is, and does not bear with a million of them', async () => {
+    const { headers, body } = stripeWebhook('evt_sockets_crumbs')
+    const lines = Object.entries({ host: 'x', ...headers, 'transfer-encoding': 'chunked' })
+    const head = `POST /webhooks/stripe HTTP/1.1\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`
+    const crumbs = (text: string): string => [...text].map((letter) => `1\r\n${letter}\r\n`).join('')
+    expect(statusOf(await raw([`${head}${crumbs(body)}0\r\n\r\n`]))).to.include('200')
+    const kept = await oneRow<{ body: Buffer }>(
+      ctx.db,
+      sql`select body from public.webhook_events where event_id = 'evt_sockets_crumbs'`,
+    )
+    expect(kept.body.toString()).to.equal(body)
+    const began = performance.now()
+    expect(await raw([`${head}${crumbs('x'.repeat(1_000_000))}`])).to.equal('')
+    expect(performance.now() - began, 'cut off, not given up').to.be.below(4900)
+    expect(await post(stripeWebhook('evt_sockets_after_crumbs'))).to.equal(200)
+  })
+
   it('survives senders that go away in the middle', async () => {
     const { headers, body } = stripeWebhook('evt_sockets_gone')
     const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)

@@ -118,7 +118,7 @@ async function settle(ctx: Pick<Context, 'db'>, event: ClaimedEvent, changes: Sq
   })
 }
 
-/** What was claimed and not begun goes back at once. */
+/** What was claimed and not settled goes back at once; whoever else has it by now keeps it. */
 export async function letGo(ctx: Pick<Context, 'db'>, events: readonly ClaimedEvent[]): Promise<void> {
   if (events.length === 0) return
   const seen = sql`select * from unnest(${events.map(({ id }) => id)}::uuid[], ${events.map(({ generation }) => generation)}::int[])`

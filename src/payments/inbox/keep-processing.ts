@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { processDueEvents, type Processed } from './process-events.js'
 import type { Context } from '../../kernel/context.js'
+import type { ClaimedEvent } from './claim.js'
 
 export interface Processing {
   /** Something has come in. */
@@ -27,6 +28,7 @@ const pauseMs = 3000
 export function keepProcessing(ctx: Context, { done, failed }: ProcessingOptions): Processing {
   const end = new AbortController()
   let bell = new AbortController()
+  const owed: ClaimedEvent[] = []
   const running = run()
   return {
     wake: () => bell.abort(),
@@ -51,7 +53,7 @@ export function keepProcessing(ctx: Context, { done, failed }: ProcessingOptions
     try {
       const result = await processDueEvents(
         { ...ctx, signal: AbortSignal.any([ctx.signal, end.signal]) },
-        { limit },
+        { limit, owed },
       )
       const count = Object.values(result).reduce((sum, one) => sum + one, 0)
       if (count > 0) done(result)

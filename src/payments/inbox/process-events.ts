@@ -19,6 +19,8 @@ export interface ProcessOptions {
   parallel?: number
   /** These alone, by id. */
   only?: readonly string[]
+  /** What earlier rounds could not give back, the database being away: it goes back first. This one adds to it. */
+  owed?: ClaimedEvent[]
 }
 
 /** Claimed in one statement: few enough that a lease lasts for all of them. */
@@ -35,32 +37,40 @@ export function emptyTally(): Processed {
   return { processed: 0, ignored: 0, parked: 0, retried: 0, failed: 0 }
 }
 
-/** The same, each event as it is settled. What is claimed and not begun when the work is stopped goes back. */
+/** The same, each event as it is settled. What is claimed and not settled when the work ends goes back. */
 export async function* processEach(
   ctx: Context,
-  { limit, parallel = 2, only }: ProcessOptions,
+  { limit, parallel = 2, only, owed = [] }: ProcessOptions,
 ): AsyncGenerator<ProcessedEvent, void, void> {
+  await letGo(ctx, owed)
+  owed.length = 0
   await takeBackAbandoned(ctx)
   for (let left = limit; left > 0 && !ctx.signal.aborted;) {
     const claimed = await claimEvents(ctx, Math.min(left, batch), only ?? null)
     if (claimed.length === 0) return
     left -= claimed.length
+    const unsettled = new Set(claimed)
     try {
-      yield* merged(Array.from({ length: Math.min(parallel, claimed.length) }, () => work(ctx, claimed)))
+      const workers = Math.min(parallel, claimed.length)
+      yield* merged(Array.from({ length: workers }, () => work(ctx, claimed, unsettled)))
     } finally {
-      await letGo(ctx, claimed).catch(() => {
-        // The database is away: the lease ends by itself.
-      })
+      // The database may be away: nobody else could have them before the lease ends.
+      await letGo(ctx, [...unsettled]).catch(() => owed.push(...unsettled))
     }
   }
 }
 
 /** Takes from the front until nothing is left, together with others. */
-async function* work(ctx: Context, waiting: ClaimedEvent[]): AsyncGenerator<ProcessedEvent, void, void> {
+async function* work(
+  ctx: Context,
+  waiting: ClaimedEvent[],
+  unsettled: Set<ClaimedEvent>,
+): AsyncGenerator<ProcessedEvent, void, void> {
   while (!ctx.signal.aborted) {
     const event = waiting.shift()
     if (event === undefined) return
     const done = await processEvent(ctx, event)
+    unsettled.delete(event)
     if (done) yield done
   }
 }

@@ -4,6 +4,7 @@ import { isConnectionError } from '../../database/sql-errors.js'
 import { messageOf } from '../../kernel/errors.js'
 import { emptyTally, processEach, type Processed } from './process-events.js'
 import type { Context } from '../../kernel/context.js'
+import type { ClaimedEvent } from './claim.js'
 import type { ProcessedEvent } from './process-event.js'
 
 export interface WorkOptions {
@@ -33,10 +34,11 @@ export async function* workInbox(
 ): AsyncGenerator<WorkEvent, Processed, void> {
   const tally = emptyTally()
   const left = (): number => (limit ?? Infinity) - Object.values(tally).reduce((sum, one) => sum + one, 0)
+  const owed: ClaimedEvent[] = []
   let away = false
   while (left() > 0 && !ctx.signal.aborted) {
     try {
-      for await (const done of processEach(ctx, { limit: left(), parallel: 3 })) {
+      for await (const done of processEach(ctx, { limit: left(), parallel: 3, owed })) {
         tally[done.status] += 1
         yield { event: 'settled', ...done }
       }
