@@ -4,11 +4,11 @@ import path from 'node:path'
 import { expect } from 'chai'
 import { packageRoot } from '../../src/kernel/package-root.js'
 import { missing, wholeDatabase } from '../support/dump.js'
+import { inProcess, type InProcess, type RanHere } from '../support/in-process.js'
 import { startStripe, type StripeStandIn } from '../support/providers/stripe.js'
 import { Place } from '../support/place.js'
 import { openThrowAway, throwAwayFolder } from '../support/server.js'
 import { subscribedTenant } from '../support/tenants.js'
-import type { Ran } from '../support/cli.js'
 
 const place = new Place(throwAwayFolder())
 const files = path.join(place.home, 'files')
@@ -140,23 +140,20 @@ const without = [
 ]
 
 describe('--dry-run', function () {
-  // A process for each command there is.
   this.timeout(600_000)
   let change = ''
   let invoice = ''
   let stripe: StripeStandIn
+  let program: InProcess
 
-  const run = (command: string, words: string): Promise<Ran> =>
-    place.run(
-      [
-        ...command.split(' '),
-        ...words.replace('CHANGE', change).replace('INVOICE', invoice).split(' ').filter(Boolean),
-        '--json',
-      ],
-      { env: stripe.env },
-    )
+  const run = (command: string, words: string): Promise<RanHere> =>
+    program.typed([
+      ...command.split(' '),
+      ...words.replace('CHANGE', change).replace('INVOICE', invoice).split(' ').filter(Boolean),
+      '--json',
+    ])
 
-  async function done(command: string, words: string): Promise<Ran> {
+  async function done(command: string, words: string): Promise<RanHere> {
     const ran = await run(command, words)
     expect(ran.code, `${command} ${words}: ${ran.stdout}${ran.stderr}`).to.equal(0)
     return ran
@@ -166,7 +163,7 @@ describe('--dry-run', function () {
     const { json } = await done('user invite', `acme ${email} --role user`)
     const stdin = `${json?.data.token}\nlong-enough-${email}\n`
     const words = ['user', 'accept', '--token-stdin', '--password-stdin', '--name', 'Some', '--json']
-    const ran = await place.run(words, { stdin })
+    const ran = await program.typed(words, stdin)
     expect(ran.code, ran.stdout).to.equal(0)
   }
 
@@ -185,6 +182,7 @@ describe('--dry-run', function () {
   before(async () => {
     mkdirSync(files)
     stripe = await startStripe()
+    program = await inProcess(place.home, null, stripe.env)
     const ctx = await openThrowAway(place.home)
     await place.create('acme')
     await done('db backup', `--output ${installation}`)
@@ -222,6 +220,7 @@ describe('--dry-run', function () {
     await place.query('drop table tenant_acme.leave_types cascade')
   })
   after(async () => {
+    program.end()
     await stripe.close()
     await place.remove()
   })

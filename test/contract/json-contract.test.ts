@@ -6,7 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect } from 'chai'
 import { packageRoot } from '../../src/kernel/package-root.js'
-import { erpmax } from '../support/cli.js'
+import { inProcess, manifest, type InProcess } from '../support/in-process.js'
 import { queue } from '../support/mail.js'
 import { openThrowAway, removeServer, throwAwayFolder } from '../support/server.js'
 import { startRazorpay, type RazorpayStandIn } from '../support/providers/razorpay.js'
@@ -206,12 +206,21 @@ describe('the JSON contract', () => {
   let stripe: StripeStandIn
   let razorpay: RazorpayStandIn
 
+  let program: InProcess
+
   before(async () => {
     stripe = await startStripe()
     razorpay = await startRazorpay()
     smtp = await TestSmtp.start({ rcpt: (to) => (to === 'nobody@acme.test' ? 550 : 'accept') })
+    // Without the webhook secret there is a problem to tell.
+    const unset = { RAZORPAY_WEBHOOK_SECRET: '' }
+    program = await inProcess(home, null, {
+      ...{ SMTP_URL: smtp.url(), ERPMAX_PG_IDLE: '0' },
+      ...{ ...stripe.env, ...razorpay.env, ...unset },
+    })
   })
   after(async () => {
+    program.end()
     await smtp.stop()
     await stripe.close()
     await razorpay.close()
@@ -219,23 +228,12 @@ describe('the JSON contract', () => {
   })
 
   it('is the one that is checked in', async () => {
-    const { commands } = JSON.parse(
-      readFileSync(path.join(packageRoot(), 'oclif.manifest.json'), 'utf8'),
-    ) as {
-      commands: Record<string, { args: Record<string, unknown>; flags: Record<string, unknown> }>
-    }
     const contract: Record<string, CommandContract> = {}
-    for (const [name, { args, flags }] of Object.entries(commands).sort()) {
+    for (const [name, { args, flags }] of Object.entries(manifest).sort()) {
       contract[name.replaceAll(':', ' ')] = {
         args: Object.keys(args).sort(),
         flags: Object.keys(flags).sort(),
       }
-    }
-    const env = {
-      ...{ ERPMAX_HOME: home, ERPMAX_PG_IDLE: '0', SMTP_URL: smtp.url() },
-      ...stripe.env,
-      // Without the webhook secret there is a problem to tell.
-      ...{ ...razorpay.env, RAZORPAY_WEBHOOK_SECRET: '' },
     }
     const folder = path.join(home, 'documents/')
     const backup = path.join(home, 'acme.erpmax-backup')
@@ -247,16 +245,8 @@ describe('the JSON contract', () => {
       if (words.join(' ') === 'mail list') meant.MAIL = await queuedMail()
       const typed = words.filter((word) => !word.startsWith('<')).map((word) => meant[word] ?? word)
       const piped = words.find((word) => word.startsWith('<'))?.slice(1)
-      const stdin =
-        piped === undefined
-          ? {}
-          : {
-              stdin: piped
-                .split('+')
-                .map((name) => `${meant[name] ?? ''}\n`)
-                .join(''),
-            }
-      const ran = await erpmax([...typed, '--json'], { env, ...stdin })
+      const stdin = piped?.split('+').map((name) => `${meant[name] ?? ''}\n`)
+      const ran = await program.typed([...typed, '--json'], stdin?.join(''))
       expect(ran.json?.ok, `${words.join(' ')}: ${ran.stdout}${ran.stderr}`).to.equal(true)
       const data = ran.json?.data
       if (words.join(' ') === 'job list') meant.LATEST = String(data.items[0].id)

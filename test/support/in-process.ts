@@ -29,6 +29,8 @@ export interface RanHere {
 export interface InProcess {
   /** Nothing else may write meanwhile. */
   run(id: string, argv: readonly string[], stdin?: string): Promise<RanHere>
+  /** The same, the command and its arguments as they are typed. */
+  typed(words: readonly string[], stdin?: string): Promise<RanHere>
   /** The environment and the folder are as they were. */
   end(): void
 }
@@ -44,7 +46,12 @@ export async function inProcess(
   if (folder !== null) process.chdir(folder)
   const own = { ERPMAX_HOME: home, ERPMAX_ENV: 'test', ERPMAX_PG_IDLE: '600', NO_COLOR: '1' }
   Object.assign(process.env, own, settings)
-  return {
+  const program: InProcess = {
+    typed(words, stdin) {
+      const count = [3, 2, 1].find((length) => words.slice(0, length).join(':') in manifest)
+      if (count === undefined) throw new Error(`there is no command in ${words.join(' ')}`)
+      return program.run(words.slice(0, count).join(':'), words.slice(count), stdin)
+    },
     async run(id, argv, stdin = '') {
       const out = { stdout: '', stderr: '' }
       const kept = { stdout: process.stdout.write, stderr: process.stderr.write, code: process.exitCode }
@@ -80,6 +87,7 @@ export async function inProcess(
       Object.assign(process.env, former.environment)
     },
   }
+  return program
 }
 
 function document(text: string): Envelope | null {
