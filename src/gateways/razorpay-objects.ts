@@ -1,4 +1,5 @@
 /** Razorpay's objects as the words of the gateway: those its API answers with, and those its webhooks carry. */
+import { aboutIn } from './our-fields.js'
 import {
   instant,
   instantOrNone,
@@ -16,27 +17,10 @@ import type {
   ProviderRefund,
 } from '../kernel/payment-gateway.js'
 
-/** What every object of ours carries. */
-export function notesOf(about: {
-  invoice: string
-  tenant: string
-  reference: string
-}): Record<string, string> {
-  return {
-    erpmax_invoice: about.invoice,
-    erpmax_tenant: about.tenant,
-    erpmax_reference: about.reference,
-  }
-}
-
 /** A payment link has the reference in a field of its own, too. */
 export function aboutOf(object: Json): InvoiceReference {
-  const notes = recordOrNone(object.notes)
-  return {
-    invoice: textOrNone(notes, 'erpmax_invoice'),
-    tenant: textOrNone(notes, 'erpmax_tenant'),
-    reference: textOrNone(notes, 'erpmax_reference') ?? textOrNone(object, 'reference_id'),
-  }
+  const about = aboutIn(object.notes)
+  return { ...about, reference: about.reference ?? textOrNone(object, 'reference_id') }
 }
 
 const linkStates: Readonly<Record<string, ProviderCheckout['status']>> = {

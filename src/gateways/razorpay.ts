@@ -9,8 +9,9 @@ import {
   type ProviderClocks,
   type ProviderConnection,
 } from './provider-connection.js'
+import { ourFields } from './our-fields.js'
 import { razorpayClient, razorpayError } from './razorpay-client.js'
-import { checkoutOf, itemsOf, notesOf, paymentOf, refundOf } from './razorpay-objects.js'
+import { checkoutOf, itemsOf, paymentOf, refundOf } from './razorpay-objects.js'
 import { record, type Json } from './provider-json.js'
 import type { CheckoutRequest, PaymentGateway, ProviderCheckout } from '../kernel/payment-gateway.js'
 
@@ -123,7 +124,7 @@ function linkOf(request: CheckoutRequest, clocks: ProviderClocks): Json {
     // Our own mail has the link to our page; theirs would outlive it.
     notify: { sms: false, email: false },
     reminder_enable: false,
-    notes: notesOf(request),
+    notes: ourFields(request),
     expire_by: Math.floor(until.getTime() / 1000),
     ...(request.returnUrl !== null && { callback_url: request.returnUrl, callback_method: 'get' }),
   }

@@ -1,4 +1,5 @@
 /** Stripe's objects as the words of the gateway: those its API answers with, and those its webhooks carry. */
+import { aboutIn } from './our-fields.js'
 import { fromStripe } from './stripe-amounts.js'
 import { instant, instantOrNone, record, recordOrNone, text, textOrNone, type Json } from './provider-json.js'
 import type {
@@ -8,26 +9,8 @@ import type {
   ProviderRefund,
 } from '../kernel/payment-gateway.js'
 
-/** What every object of ours carries. */
-export function metadataOf(about: {
-  invoice: string
-  tenant: string
-  reference: string
-}): Record<string, string> {
-  return {
-    erpmax_invoice: about.invoice,
-    erpmax_tenant: about.tenant,
-    erpmax_reference: about.reference,
-  }
-}
-
 export function aboutOf(object: Json): InvoiceReference {
-  const metadata = recordOrNone(object.metadata)
-  return {
-    invoice: textOrNone(metadata, 'erpmax_invoice'),
-    tenant: textOrNone(metadata, 'erpmax_tenant'),
-    reference: textOrNone(metadata, 'erpmax_reference'),
-  }
+  return aboutIn(object.metadata)
 }
 
 /** A reference to another object, which is its id unless it was expanded. */

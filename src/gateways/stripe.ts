@@ -7,9 +7,10 @@ import {
   type ProviderClocks,
   type ProviderConnection,
 } from './provider-connection.js'
+import { ourFields } from './our-fields.js'
 import { toStripe } from './stripe-amounts.js'
 import { stripeClient, stripeError } from './stripe-client.js'
-import { checkoutOf, idOf, metadataOf, objectOf, paymentOf, refundOf } from './stripe-objects.js'
+import { checkoutOf, idOf, objectOf, paymentOf, refundOf } from './stripe-objects.js'
 import type { Json } from './provider-json.js'
 import { stripeEventTypes } from './stripe-webhooks.js'
 import type Stripe from 'stripe'
@@ -175,7 +176,7 @@ export function stripeGateway(options: StripeOptions): PaymentGateway {
 }
 
 function sessionOf(request: CheckoutRequest): Stripe.Checkout.SessionCreateParams {
-  const metadata = metadataOf(request)
+  const metadata = ourFields(request)
   const description = request.description.slice(0, 1000)
   return {
     mode: 'payment',

@@ -6,6 +6,7 @@ import { voidInvoice } from '../../src/billing/book/void-invoice.js'
 import { setSupplier } from '../../src/billing/set-supplier.js'
 import { execute, oneRow, rows, sql } from '../../src/database/sql.js'
 import { addDays, type PlainDate } from '../../src/kernel/dates.js'
+import { endSubscription } from '../../src/subscriptions/end.js'
 import { setSchedule } from '../../src/payments/dunning/set-schedule.js'
 import { liftSuspension, suspendTenant } from '../../src/tenants/suspend.js'
 import { putAway } from '../../src/tenants/archive.js'
@@ -325,6 +326,34 @@ describe('dunning', () => {
       expect(await stateOf(ctx, tenant), 'money lifts none by an operator').to.equal(
         'suspended operator active',
       )
+    }))
+
+  it('suspends whoever is on trial or has cancelled, too: what they owe is owed', () =>
+    billing('2026-04-05', async (ctx, { on }) => {
+      const trial = await owing(ctx, 'trial', { trialDays: 30 })
+      const gone = await owing(ctx, 'gone')
+      await endSubscription(on('2026-04-06'), gone.tenant, '2026-04-06', 'leaving')
+      expect(await dunned(on('2026-04-13'))).to.deep.equal([
+        'gone 1: past_due +1; -; past_due',
+        'trial 1: past_due +1; -; past_due',
+      ])
+      expect([await stateOf(ctx, trial.tenant), await stateOf(ctx, gone.tenant)]).to.deep.equal([
+        'active trialing',
+        'active cancelled',
+      ])
+      expect(await dunned(on('2026-04-26'))).to.deep.equal([
+        'gone 14: suspended +14; suspended; suspended',
+        'trial 14: suspended +14; suspended; suspended',
+      ])
+      // Its trial is over on 5 May.
+      expect(await dunned(on('2026-05-06'))).to.deep.equal(['trial 24: suspended +14 still; past_due; -'])
+      expect(await stateOf(ctx, trial.tenant)).to.equal('suspended billing past_due')
+      for (const { invoice } of [trial, gone]) await pay(on('2026-05-07'), invoice.number, '1000.00')
+      expect([await stateOf(ctx, trial.tenant), await stateOf(ctx, gone.tenant)]).to.deep.equal([
+        'active active',
+        'active cancelled',
+      ])
+      expect(await dunned(on('2026-05-08'))).to.deep.equal([])
     }))
 
   it('rests while the tenant is archived, and goes on where it was', () =>

@@ -1,13 +1,11 @@
 /** One exchange with a provider about a checkout, outside of any transaction; what it answers is written down. */
 import { ErpmaxError } from '../../kernel/errors.js'
+import { listedSince } from '../listed-since.js'
 import { failureOf, providerError } from '../provider-failure.js'
 import { noteAbsence, noteFailure, settleCheckout, type SettledCheckout } from './settle-checkout.js'
 import type { Context } from '../../kernel/context.js'
 import type { CheckoutRow } from './checkout-rows.js'
 import type { CheckoutRequest, PaymentGateway, ProviderCheckout } from '../../kernel/payment-gateway.js'
-
-/** The clocks of both sides differ, and lists begin at an instant. */
-const earlier = 10 * 60_000
 
 /**
  * Asks for the page, or for what became of it; under one reference the provider makes one.
@@ -26,7 +24,7 @@ export async function askProvider(
   try {
     answer = row.repeatable
       ? await gateway.openCheckout(requestOf(row))
-      : await gateway.findCheckout(row.reference, new Date(row.created_at.getTime() - earlier))
+      : await gateway.findCheckout(row.reference, listedSince(row.created_at))
   } catch (thrown) {
     const error = providerError(row.provider, thrown)
     if (error.code === 'absent') return { row: await noteAbsence(ctx, row), strange: false, booked: [] }

@@ -2,14 +2,12 @@
 import { firstRow, rows, sql } from '../../database/sql.js'
 import { openAmount } from '../../billing/book/find-invoice.js'
 import { transaction } from '../../database/transaction.js'
+import { listedSince } from '../listed-since.js'
 import { askProvider, closed } from '../checkout/ask-provider.js'
 import { holdCheckout, isHeld, lockedCheckout, type CheckoutRow } from '../checkout/checkout-rows.js'
 import { noteAbsence, settleCheckout, type SettledCheckout } from '../checkout/settle-checkout.js'
 import { failureCode, itemOf, type Items, type ReconciledItem, type Round } from './item.js'
 import type { ProviderCheckout } from '../../kernel/payment-gateway.js'
-
-/** The clocks of both sides differ, and lists begin at an instant. */
-const earlier = 10 * 60_000
 
 export async function* reconcileCheckouts(round: Round): Items {
   const found = await rows<{ id: string }>(
@@ -60,7 +58,7 @@ async function unknown(
   tell: Tell,
 ): Promise<ReconciledItem | null> {
   const { ctx, gateway, dryRun } = round
-  const find = () => gateway.findCheckout(row.reference, new Date(row.created_at.getTime() - earlier))
+  const find = () => gateway.findCheckout(row.reference, listedSince(row.created_at))
   if (dryRun) {
     const there = await find()
     return tell(

@@ -2,6 +2,7 @@
 import { firstRow, rows, sql } from '../../database/sql.js'
 import { transaction } from '../../database/transaction.js'
 import { ProviderError, type ProviderRefund } from '../../kernel/payment-gateway.js'
+import { listedSince } from '../listed-since.js'
 import { askRefund, failRefund } from '../refunds/ask-refund.js'
 import {
   findRefundedPayment,
@@ -20,9 +21,6 @@ import {
   type ReconciledItem,
   type Round,
 } from './item.js'
-
-/** The clocks of both sides differ, and lists begin at an instant. */
-const earlier = 10 * 60_000
 
 interface Here {
   id: string
@@ -45,7 +43,7 @@ export async function* reconcileRefunds(round: Round): Items {
   )
   const there: ProviderRefund[] = []
   const names = new Set<string>()
-  for await (const refund of round.gateway.refunds(new Date(oldest.getTime() - earlier))) {
+  for await (const refund of round.gateway.refunds(listedSince(oldest))) {
     there.push(refund)
     names.add(`id ${refund.id}`).add(`reference ${refund.reference}`)
   }

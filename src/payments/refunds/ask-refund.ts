@@ -4,6 +4,7 @@ import { transaction } from '../../database/transaction.js'
 import { holdAccount } from '../../billing/book/account.js'
 import { findInvoice } from '../../billing/book/find-invoice.js'
 import { audit } from '../../operations/audit.js'
+import { listedSince } from '../listed-since.js'
 import { errorJson, failureOf, providerError } from '../provider-failure.js'
 import { findRefundedPayment, lockedRefund, type RefundedPayment, type RefundRow } from './refund-rows.js'
 import { settleRefund } from './settle-refund.js'
@@ -12,9 +13,6 @@ import { ProviderError, type PaymentGateway, type ProviderRefund } from '../../k
 import type { TenantId } from '../../kernel/ids.js'
 import type { Context } from '../../kernel/context.js'
 import type { NoticeContext, NoticeOutcome } from '../notices/book-notice.js'
-
-/** The clocks of both sides differ, and lists begin at an instant. */
-const earlier = 10 * 60_000
 
 /**
  * Orders it at the provider, or finds out what became of it; under one reference the provider gives back once.
@@ -50,7 +48,7 @@ export async function askRefund(
 }
 
 export async function findRefund(gateway: PaymentGateway, row: RefundRow): Promise<ProviderRefund | null> {
-  for await (const one of gateway.refunds(new Date(row.created_at.getTime() - earlier)))
+  for await (const one of gateway.refunds(listedSince(row.created_at)))
     if (one.reference === row.reference) return one
   return null
 }
