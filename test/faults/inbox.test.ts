@@ -143,11 +143,11 @@ describe('the inbox, by the built program', function () {
     const ran = await place.run(['webhook', 'work', '--ndjson'], {
       onStart(child) {
         let seen = ''
-        // A second signal would stop it at once.
-        let stopped = false
+        let told = false
         child.stdout?.on('data', (chunk: Buffer) => {
           seen += chunk.toString()
-          if (!stopped && seen.split('"settled"').length > 3) stopped = child.kill('SIGTERM')
+          // Once: the result comes when it no longer listens for signals.
+          if (!told && seen.split('"settled"').length > 3) told = child.kill('SIGTERM')
         })
       },
     })

@@ -115,7 +115,7 @@ describe('the listener, in a crowd', function () {
     const attack = new Attack(listener)
     const good = some(times(600, 8000))
     sender.send(...good, ...good)
-    await Promise.all([sender.settled(), sleep(times(4000, 30_000))])
+    await Promise.all([sender.settled(), sleep(times(3000, 30_000))])
     const most = memory('VmHWM')
     await attack.end()
     const told = `${formatBytes(before)} before, ${formatBytes(most)} at most; ${JSON.stringify(attack.answers)}`

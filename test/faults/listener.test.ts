@@ -87,7 +87,7 @@ describe('the listener, under load', function () {
 
   it('killed at any moment, and a processor beside it: what was answered is there, every effect once, none lost', async () => {
     const shop = sell()
-    for (let round = 0; round < times(3, 50); round++) {
+    for (let round = 0; round < times(2, 50); round++) {
       const killed = place.run(['webhook', 'work', '--ndjson'], {
         // Half a second goes into starting.
         onStart: (child) => void sleep(400 + Math.random() * 1600).then(() => child.kill('SIGKILL')),
@@ -124,7 +124,7 @@ describe('the listener, under load', function () {
       const { child, url } = await listening()
       // It is made beforehand: no invoice is written while there is no database.
       const stock: Told[][] = []
-      while (stock.length < times(60, 200)) stock.push(await sales.next())
+      while (stock.length < times(40, 200)) stock.push(await sales.next())
       const shop = sell(stock)
       while (sender.taken.length < 50) await sleep(20)
       const status = async (path: string): Promise<number> => (await fetch(new URL(path, url))).status
