@@ -1,5 +1,6 @@
 /** People from the invitation to the end, on the built program: its mail, its pages, logins, SSO, and what closes them out. */
 import net from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'chai'
 import { browserPath, startBrowser } from '../support/browser.js'
 import { runListener, type RunningListener } from '../support/listener.js'
@@ -156,6 +157,28 @@ describe('the story of people', function () {
     expect(subjects, 'two invitations and a welcome').to.have.length(3)
   })
 
+  it('who forgot the password asks the API for a link, and every session of before ends', async () => {
+    const { refresh_token: old } = (await login('owner@acme.test', passwords.owner)).body.data as Record<
+      string,
+      string
+    >
+    const asked = await call('/api/v1/auth/forgot-password', { body: { email: 'Owner@acme.test' } })
+    const nobody = await call('/api/v1/auth/forgot-password', { body: { email: 'nobody@acme.test' } })
+    expect(asked).to.deep.equal(nobody)
+    expect(asked.status).to.equal(202)
+    await until(async () => (await place.query(`select 1 from public.mails where kind = 'reset'`)).length > 0)
+    const link = await mailed('owner@acme.test', 'reset')
+    const password = 'another password of the owner'
+    secrets.push(password, old ?? '')
+    expect(await acceptByHttp(link, { password, password_again: password })).to.equal(200)
+    expect(await acceptByHttp(link, { password, password_again: password }), 'a second time').to.equal(410)
+    expect((await login('owner@acme.test', passwords.owner)).status).to.equal(401)
+    expect((await login('owner@acme.test', password)).status).to.equal(200)
+    expect(told(await call('/api/v1/auth/refresh', { body: { refresh_token: old } }))).to.deep.equal([
+      ...[401, 'token.session_ended'],
+    ])
+  })
+
   it('somebody else accepts in a browser, in Hindi, and signs in', async function () {
     const program = browserPath()
     if (program === null) return this.skip()
@@ -238,6 +261,11 @@ describe('the story of people', function () {
     for (const secret of secrets) expect(text.includes(secret), secret).to.equal(false)
   })
 })
+
+/** What goes on after an answer is waited for, a few seconds at most. */
+async function until(there: () => Promise<boolean>): Promise<void> {
+  for (let n = 0; n < 200 && !(await there()); n++) await sleep(50)
+}
 
 async function freePort(): Promise<number> {
   const server = net.createServer()

@@ -197,6 +197,19 @@ describe('invitations', function () {
     expect(places).to.equal(1)
   })
 
+  it('of two who invite one person at once one does; into two tenants both do, and it is one person', async () => {
+    const invite = (to: string, email: string): Promise<string> => refusalOf(invited(ctx, to, email))
+    const same = [invite('inviting', 'raced@inviting.test'), invite('inviting', 'RACED@inviting.test')]
+    expect((await Promise.all(same)).sort()).to.deep.equal(['conflict invitation.pending', 'none'])
+    const both = [invite('inviting', 'shared@inviting.test'), invite('inviting-too', 'shared@inviting.test')]
+    expect(await Promise.all(both)).to.deep.equal(['none', 'none'])
+    const { people } = await oneRow<{ people: number }>(
+      ctx.db,
+      sql`select count(*)::int as people from public.users where lower(email) ~ '^(raced|shared)@inviting'`,
+    )
+    expect(people).to.equal(2)
+  })
+
   it('the tier says how many: before an invitation, and when somebody comes in', async () => {
     const small = await peopledTenant(ctx, 'inviting-small', { tier: 'FREE' })
     const first = await invited(ctx, 'inviting-small', 'one@small.test')
