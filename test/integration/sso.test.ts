@@ -107,7 +107,9 @@ describe('SSO tokens', () => {
     }
     const told = await auditOf(ctx, acme)
     expect(told.filter(({ outcome }) => outcome === 'succeeded')).to.have.length(1)
-    expect(told.filter(({ error_code }) => error_code === 'sso.token_used')).to.have.length(times(200, 1000) - 1)
+    expect(told.filter(({ error_code }) => error_code === 'sso.token_used')).to.have.length(
+      times(200, 1000) - 1,
+    )
   }).timeout(120_000)
 
   it('open until 60 seconds are over, and not at 61', async () => {
