@@ -151,9 +151,11 @@ describe('text that is code elsewhere, over HTTP', function () {
       params: { token: secret(await issued(ctx, scene)) },
       headers: { authorization: `Bearer ${scene.key}` },
     }),
-    'POST /api/v1/auth/login': () => ({
-      json: { email: asha.email, password: goodPassword, tenant: 'inject' },
-    }),
+    // Somebody else each time: five wrong passwords lock an account.
+    'POST /api/v1/auth/login': async () => {
+      const { email } = await person(ctx, fresh(), [{ tenant: scene.tenant.id }])
+      return { json: { email, password: goodPassword, tenant: 'inject' } }
+    },
     'POST /api/v1/auth/refresh': async () => ({ json: { refresh_token: (await tokens()).refresh } }),
     'POST /api/v1/auth/switch-tenant': async () => ({
       json: { tenant: 'inject', refresh_token: (await tokens()).refresh },

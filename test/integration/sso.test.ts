@@ -94,7 +94,7 @@ describe('SSO tokens', () => {
     )
     try {
       const all = [ctx, ...others]
-      const count = 1000
+      const count = times(200, 1000)
       const outcomes = await Promise.all(
         Array.from({ length: count }, (_, at) =>
           refusalOf(redeemed(all[at % all.length] ?? ctx, acme, token)),
@@ -107,7 +107,9 @@ describe('SSO tokens', () => {
     }
     const told = await auditOf(ctx, acme)
     expect(told.filter(({ outcome }) => outcome === 'succeeded')).to.have.length(1)
-    expect(told.filter(({ error_code }) => error_code === 'sso.token_used')).to.have.length(999)
+    expect(told.filter(({ error_code }) => error_code === 'sso.token_used')).to.have.length(
+      times(200, 1000) - 1,
+    )
   }).timeout(120_000)
 
   it('open until 60 seconds are over, and not at 61', async () => {

@@ -25,7 +25,13 @@ export const logPieces = [
   '\n{"level":"info","msg":"forged"}',
 ]
 export const templatePieces = [
-  ...['{{ 7919 | times: 7919 }}', '{% include "../../../etc/passwd" %}', '{{ secrets }}', '<%= 7919 * 7919 %>', '#{7919*7919}'],
+  ...[
+    '{{ 7919 | times: 7919 }}',
+    '{% include "../../../etc/passwd" %}',
+    '{{ secrets }}',
+    '<%= 7919 * 7919 %>',
+    '#{7919*7919}',
+  ],
   ...['<script>alert(1)</script>', '<img src=x onerror=alert(1)>', '"><svg/onload=alert(1)>', '&lt;'],
   ...['javascript:alert(1)', '$(touch pwned)', '`touch pwned`', '| touch pwned', '; touch pwned'],
   ...['../../../../etc/passwd', '__proto__', 'constructor', 'toString', '=1+1', '@SUM(1)', '//evil.test'],

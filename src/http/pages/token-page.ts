@@ -185,12 +185,15 @@ function typed({ body }: Request): TypedForm {
   }
 }
 
+/** What a name is refused for; it would not show in the form either. */
+const unprintable = /[\p{Cc}\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu
+
 /** What was typed stays in the form, but for passwords. */
 function kept(fields: readonly Field[], form: TypedForm): Field[] {
   return fields.map((field) =>
     field.type === 'password'
       ? field
-      : { ...field, value: form(field.name)?.replace(/\p{Cc}/gu, ' ') ?? field.value },
+      : { ...field, value: form(field.name)?.replace(unprintable, ' ') ?? field.value },
   )
 }
 
