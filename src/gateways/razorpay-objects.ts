@@ -1,4 +1,5 @@
 /** Razorpay's objects as the words of the gateway: those its API answers with, and those its webhooks carry. */
+import { redactCards } from '../kernel/secret.js'
 import {
   instant,
   instantOrNone,
@@ -91,7 +92,7 @@ export function paymentOf(payment: Json, live: boolean | null): ProviderPayment 
       status === 'failed'
         ? {
             code: textOrNone(payment, 'error_reason') ?? textOrNone(payment, 'error_code') ?? 'failed',
-            message: textOrNone(payment, 'error_description') ?? 'The payment failed',
+            message: redactCards(textOrNone(payment, 'error_description') ?? 'The payment failed'),
           }
         : null,
     about: aboutOf(payment),
