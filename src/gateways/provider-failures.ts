@@ -1,5 +1,7 @@
 /** What it means that a call got no answer, or not the right one: both providers' SDKs say it in words of their own. */
 
+import { redactCards, redacted } from '../kernel/secret.js'
+
 /** Codes of a connection that was never made: nothing was sent on it. */
 const unreached = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'])
 
@@ -26,10 +28,10 @@ export function sentAt(header: unknown): Date | null {
   return Number.isNaN(at.getTime()) ? null : at
 }
 
-/** Providers repeat keys in what they say about them. */
+/** Providers repeat keys in what they say about them; what they never say is hidden all the same. */
 export function withoutSecrets(message: string, secrets: readonly string[]): string {
   return secrets.reduce(
-    (said, secret) => (secret === '' ? said : said.replaceAll(secret, '[redacted]')),
-    message,
+    (said, secret) => (secret === '' ? said : said.replaceAll(secret, redacted)),
+    redactCards(message),
   )
 }

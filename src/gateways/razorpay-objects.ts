@@ -1,5 +1,6 @@
 /** Razorpay's objects as the words of the gateway: those its API answers with, and those its webhooks carry. */
 import { aboutIn } from './our-fields.js'
+import { redactCards } from '../kernel/secret.js'
 import {
   instant,
   instantOrNone,
@@ -75,7 +76,7 @@ export function paymentOf(payment: Json, live: boolean | null): ProviderPayment 
       status === 'failed'
         ? {
             code: textOrNone(payment, 'error_reason') ?? textOrNone(payment, 'error_code') ?? 'failed',
-            message: textOrNone(payment, 'error_description') ?? 'The payment failed',
+            message: redactCards(textOrNone(payment, 'error_description') ?? 'The payment failed'),
           }
         : null,
     about: aboutOf(payment),

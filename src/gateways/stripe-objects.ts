@@ -1,5 +1,6 @@
 /** Stripe's objects as the words of the gateway: those its API answers with, and those its webhooks carry. */
 import { aboutIn } from './our-fields.js'
+import { redactCards } from '../kernel/secret.js'
 import { fromStripe } from './stripe-amounts.js'
 import { instant, instantOrNone, record, recordOrNone, text, textOrNone, type Json } from './provider-json.js'
 import type {
@@ -64,7 +65,7 @@ export function paymentOf(intent: Json, at: Date | null): ProviderPayment {
               textOrNone(failure, 'code') ??
               textOrNone(intent, 'cancellation_reason') ??
               'failed',
-            message: textOrNone(failure, 'message') ?? 'The payment failed',
+            message: redactCards(textOrNone(failure, 'message') ?? 'The payment failed'),
           }
         : null,
     about: aboutOf(intent),

@@ -35,3 +35,18 @@ export class Secret {
 export function redactUrls(text: string): string {
   return text.replace(/(\b[a-z][a-z0-9+.-]*:\/\/[^\s:/?#@]*):[^\s]*@/gi, '$1:[redacted]@')
 }
+
+/** Hides every number of a card: 13 to 19 digits, spaces and hyphens between them or not, whose check digit is right. */
+export function redactCards(text: string): string {
+  return text.replace(/(?<!\d)\d(?:[ -]?\d){12,18}(?!\d)/g, (found) => (isCard(found) ? redacted : found))
+}
+
+/** By Luhn's formula. */
+function isCard(text: string): boolean {
+  const digits = [...text.replace(/\D/g, '')].reverse().map(Number)
+  const sum = digits.reduce((total, digit, at) => {
+    const value = at % 2 === 0 ? digit : digit * 2
+    return total + (value > 9 ? value - 9 : value)
+  }, 0)
+  return sum % 10 === 0
+}

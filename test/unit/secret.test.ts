@@ -2,7 +2,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { format, inspect } from 'node:util'
-import { redactUrls, Secret } from '../../src/kernel/secret.js'
+import { redactCards, redactUrls, Secret } from '../../src/kernel/secret.js'
 
 describe('a secret', () => {
   const secret = new Secret('hunter2')
@@ -51,4 +51,18 @@ describe('the password in a URL', () => {
   for (const text of ['postgres://erp@db:5432/erp', 'https://example.com:8443/a?b=c:d', 'at 12:30, a@b.c']) {
     it(`is not seen in ${text}`, () => expect(redactUrls(text)).to.equal(text))
   }
+})
+
+describe('the number of a card', () => {
+  const hidden: Record<string, string> = {
+    'card 4242424242424242 was declined': 'card [redacted] was declined',
+    '4000 0566 5566 5556, 3782-822463-10005': '[redacted], [redacted]',
+    // A check digit that is wrong, a time in milliseconds, too many digits, an id.
+    'card 4242424242424241': 'card 4242424242424241',
+    'at 1795279536000': 'at 1795279536000',
+    '42424242424242424242424242': '42424242424242424242424242',
+    'ERP/26-27/00042 of 2026-04-10': 'ERP/26-27/00042 of 2026-04-10',
+  }
+  for (const [text, shown] of Object.entries(hidden))
+    it(`is hidden, and nothing else: ${text}`, () => expect(redactCards(text)).to.equal(shown))
 })

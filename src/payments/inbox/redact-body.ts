@@ -3,7 +3,7 @@ import { redacted } from '../../kernel/secret.js'
 
 /** Of objects of both providers; compared in lower case. */
 const personal =
-  /^(name|first_name|last_name|payer_name|customer_name|business_name|individual_name|email|phone|contact|vpa|address|billing_address|shipping|fingerprint|ip|customer_purchase_ip|iin|bank_account|account_number|iban|signature|client_secret|token|token_id|public_key|key|secret|last4|dynamic_last4|acquirer_data)$|(_email|_phone|_secret|_token)$/
+  /^(name|first_name|last_name|payer_name|customer_name|business_name|individual_name|email|phone|contact|vpa|address|billing_address|shipping|fingerprint|ip|customer_purchase_ip|iin|bank_account|account_number|iban|signature|client_secret|token|token_id|public_key|key|secret|last4|dynamic_last4|number|cvc|cvv|cvv2|exp_month|exp_year|acquirer_data)$|(_email|_phone|_secret|_token)$/
 
 /** JSON with every value of a telling key replaced, at any depth, and addresses and card numbers in any text. */
 export function redactBody(value: unknown): unknown {
