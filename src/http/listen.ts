@@ -184,7 +184,7 @@ function warnOfSecrets(ctx: Context): void {
 }
 
 function servedBy({ api, erpnextCompat }: Served): string[] {
-  const people = ['/pay', '/invitations', '/reset', '/sso/redeem']
-  const always = [...Object.values(webhookPaths).flat(), ...people, '/healthz', '/readyz', '/metrics']
+  const people = ['/invitations', '/reset', '/sso/redeem', '/.well-known/jwks.json']
+  const always = [...Object.values(webhookPaths).flat(), '/pay', ...people, '/healthz', '/readyz', '/metrics']
   return [...always, ...(api ? ['/api/v1'] : []), ...(erpnextCompat ? ['erpnext'] : [])]
 }

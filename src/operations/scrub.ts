@@ -25,4 +25,9 @@ export async function scrubTraces(
     ctx.db,
     sql`update public.outbox set payload = jsonb_build_object('subdomain', payload -> 'subdomain') where tenant_id = ${id}`,
   )
+  // Names and addresses of payers; what was booked of them stays in the book.
+  await execute(
+    ctx.db,
+    sql`update public.webhook_events set body = convert_to('{}', 'utf8') where tenant_id = ${id} and status <> 'received'`,
+  )
 }

@@ -66,6 +66,7 @@ const ownRecords = [
   'tenant_placements',
   'backups',
   'database_servers',
+  'signing_keys',
 ]
 
 describe('backups', () => {

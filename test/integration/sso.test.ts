@@ -3,6 +3,7 @@ import { expect } from 'chai'
 import { openContext, type OpenedContext } from '../../src/context.js'
 import { execute, oneRow, rows, sql } from '../../src/database/sql.js'
 import { Secret } from '../../src/kernel/secret.js'
+import { logout } from '../../src/people/sessions/logout.js'
 import { issueToken } from '../../src/people/sso/issue.js'
 import { redeemToken } from '../../src/people/sso/redeem.js'
 import { addSite, removeSite, rotateSite } from '../../src/people/sso/sites.js'
@@ -16,6 +17,7 @@ import { times } from '../support/place.js'
 import { rolledBack } from '../support/rolled-back.js'
 import { keptAnywhere } from '../support/kept.js'
 import { sharedContext } from '../support/server.js'
+import { cheaply, person, signIn } from '../support/sign-in.js'
 import {
   auditOf,
   disableUser,
@@ -55,19 +57,34 @@ describe('SSO tokens', () => {
     expect(await statusOf(ctx, acme)).to.deep.equal(['redeemed'])
   })
 
-  it('bear no mark where the users asked for them themselves', async () => {
-    const acme = await scene()
-    const { token } = await issueToken(ctx, {
-      ...{ tenant: acme.tenant.id, user: acme.user.id, site: acme.site.id, redirect: '/', asked: 'self' },
-    })
+  it('bear no mark where the users asked for them themselves, being signed in there', async () => {
+    const [acme, other] = [await scene(), await scene()]
+    const cheap = cheaply(ctx)
+    const [ann, bob] = await Promise.all(
+      ['ann', 'bob'].map((name) =>
+        person(cheap, `${name}@${acme.tenant.subdomain}.test`, [
+          { tenant: acme.tenant.id },
+          { tenant: other.tenant.id },
+        ]),
+      ),
+    )
+    const signed = await signIn(cheap, ann?.email ?? '', { tenant: acme.tenant.id })
+    const asking = ({ tenant, site }: SsoScene, user: string): ReturnType<typeof issueToken> =>
+      issueToken(ctx, {
+        ...{ tenant: tenant.id, user, site: site.id, redirect: '/' },
+        asked: { accessToken: new Secret(signed.access_token) },
+      })
+    const { token } = await asking(acme, ann?.email ?? '')
     expect((await redeemed(ctx, acme, token)).operator).to.equal(null)
+    expect(await refusalOf(asking(acme, bob?.email ?? ''))).to.equal('permission token.other_user')
+    expect(await refusalOf(asking(other, ann?.email ?? ''))).to.equal('permission token.tenant_wrong')
+    await logout(ctx, signed.access_token, { all: false })
+    expect(await refusalOf(asking(acme, ann?.email ?? ''))).to.equal('permission token.session_ended')
   })
 
   it('tell the role that the ERP knows each role by', async () => {
     const acme = await scene()
     await rolledBack(ctx, async (inner) => {
-      // As migration 0023 has it.
-      await rows(inner.db, sql`alter table public.memberships add column if not exists erp_role text`)
       for (const [role, chosen, ...told] of [
         ['member', null, 'USER', true],
         ['user', null, 'USER', false],

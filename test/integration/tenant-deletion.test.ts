@@ -303,6 +303,24 @@ describe('deleting a tenant', () => {
     expect(jobs).to.deep.equal([{ status: 'succeeded' }])
   })
 
+  it('takes what providers told of its payers, and leaves that they told something', async () => {
+    const { id } = await archived('paid-by')
+    await execute(
+      ctx.db,
+      sql`insert into public.webhook_events (provider, event_id, type, status, body, outcome, settled_at, tenant_id)
+          values ('stripe', 'evt_payers', 'payment_intent.succeeded', 'processed', ${Buffer.from('{"email":"p@acme.test"}')},
+                  'payment.booked', now(), ${id})`,
+    )
+    await remove('paid-by')
+    const event = await oneRow<{ body: Buffer; outcome: string; tenant_id: string }>(
+      ctx.db,
+      sql`delete from public.webhook_events where event_id = 'evt_payers' returning body, outcome, tenant_id`,
+    )
+    expect({ ...event, body: event.body.toString() }).to.deep.equal({
+      ...{ body: '{}', outcome: 'payment.booked', tenant_id: id },
+    })
+  })
+
   it('leaves another job its tenant, and ends one that nobody works at any more', async () => {
     const { id } = await archived('worked-at')
     const holder = { ...ctx.processes.self, host: 'far away' }

@@ -5,13 +5,15 @@ import { ErpmaxError } from '../../kernel/errors.js'
 import { audit } from '../../operations/audit.js'
 import { assertTenantMay } from '../../subscriptions/gate.js'
 import { findTenant } from '../../tenants/find.js'
-import { findUser } from '../find-user.js'
+import { findUser, type KnownUser } from '../find-user.js'
 import { newToken } from '../one-time-token.js'
+import { verifyAccess } from '../sessions/verify-access.js'
 import { findSite, requireInUse } from './find-site.js'
 import { requireActiveMember } from './members.js'
 import { redirectPath } from './redirect.js'
 import { findToken, sweepTokens, tokenJson, type SsoTokenJson } from './tokens.js'
 import type { Context } from '../../kernel/context.js'
+import type { Secret } from '../../kernel/secret.js'
 
 const seconds = 60
 const longestReason = 500
@@ -24,8 +26,8 @@ export interface TokenRequest {
   /** Address or id. */
   site: string
   redirect: string
-  /** Why somebody else asks for it; `self`: the user does, having signed in. */
-  asked: { reason: string | null } | 'self'
+  /** Why somebody else asks for it; or an access token of the user, who asks for it themselves. */
+  asked: { reason: string | null } | { accessToken: Secret }
 }
 
 export interface IssuedToken {
@@ -35,14 +37,15 @@ export interface IssuedToken {
 }
 
 /**
- * @throws usage `sso.reason_missing`, `sso.redirect_invalid`; conflict as the gate says, `user.not_active`,
+ * @throws permission as `verifyAccess`, `token.other_user`; usage `sso.reason_missing`, `sso.redirect_invalid`; conflict as the gate says, `user.not_active`,
  * `membership.not_active`, `sso.site_removed`, `sso.site_other_tenant`; not_found
  */
 export async function issueToken(
-  ctx: Pick<Context, 'db' | 'actor' | 'clock' | 'config' | 'random'>,
+  ctx: Pick<Context, 'db' | 'actor' | 'clock' | 'config' | 'random' | 'signingKey'>,
   request: TokenRequest,
 ): Promise<IssuedToken> {
-  const reason = request.asked === 'self' ? null : requireReason(request.asked.reason)
+  const { asked } = request
+  const reason = 'reason' in asked ? requireReason(asked.reason) : null
   const redirect = redirectPath(request.redirect)
   const tenant = await findTenant(ctx, request.tenant)
   return transaction(ctx, async (inner) => {
@@ -57,6 +60,7 @@ export async function issueToken(
       )
     requireInUse(site)
     const user = await findUser(inner, request.user)
+    if ('accessToken' in asked) await requireOwn(inner, asked.accessToken, { user, tenant })
     await requireActiveMember(inner, user.id, tenant.id)
     const { token, hash } = newToken(ctx)
     const issued = ctx.clock.now()
@@ -74,6 +78,17 @@ export async function issueToken(
     await sweepTokens(inner)
     return { sso_token: tokenJson(await findToken(inner, { id }), issued), token: token.reveal() }
   })
+}
+
+/** Whoever shows it is signed in to this tenant as this user, now. */
+async function requireOwn(
+  ctx: Pick<Context, 'db' | 'clock' | 'signingKey'>,
+  token: Secret,
+  { user, tenant }: { user: KnownUser; tenant: { id: string } },
+): Promise<void> {
+  const { userId } = await verifyAccess(ctx, token.reveal(), { tenant: tenant.id })
+  if (userId === user.id) return
+  throw new ErpmaxError('permission', 'token.other_user', `The access token is not of ${user.email}`)
 }
 
 function requireReason(given: string | null): string {

@@ -1,6 +1,7 @@
 /** What a site is told about somebody it lets in: who, of which tenant, in which role, with which modules. */
 import { oneRow, rows, sql } from '../../database/sql.js'
 import { dayIn } from '../../kernel/dates.js'
+import { personIn } from '../erp-follow.js'
 import type { Context } from '../../kernel/context.js'
 import type { TokenRow } from './tokens.js'
 
@@ -22,7 +23,7 @@ export interface SessionJson {
   redeemed_at: string
 }
 
-type Facts = Pick<SessionJson, 'user' | 'tenant' | 'role' | 'erp_role' | 'read_only'>
+type Facts = Pick<SessionJson, 'user' | 'tenant' | 'role'>
 
 export async function readSession(
   ctx: Pick<Context, 'db'>,
@@ -33,14 +34,12 @@ export async function readSession(
     ctx.db,
     sql`select jsonb_build_object('id', u.id, 'email', u.email, 'full_name', u.full_name, 'language', u.language) as user,
                jsonb_build_object('id', t.id, 'subdomain', t.subdomain, 'name', t.name, 'time_zone', t.time_zone, 'language', t.language) as tenant,
-               r.code as role,
-               case when r.is_built_in and r.code = 'owner' then 'SUPER_ADMIN' when r.is_built_in and r.code = 'admin' then 'ADMIN'
-                    else coalesce(to_jsonb(m) ->> 'erp_role', 'USER') end as erp_role,
-               not exists (select 1 from public.role_permissions p where p.role_id = r.id and p.permission_code not like '%:read') as read_only
+               r.code as role
         from public.memberships m join public.users u on u.id = m.user_id
         join public.tenants t on t.id = m.tenant_id join public.roles r on r.id = m.role_id
         where m.user_id = ${token.user_id} and m.tenant_id = ${token.tenant_id} and m.status = 'active'`,
   )
+  const { rank, readOnly } = await personIn(ctx, token.tenant_id, token.user_id)
   const today = dayIn(facts.tenant.time_zone, now)
   const entitled = await rows<{ module: string }>(
     ctx.db,
@@ -50,6 +49,7 @@ export async function readSession(
   const { site, redirect, operator, reason } = token
   return {
     ...facts,
+    ...{ erp_role: rank ?? 'USER', read_only: readOnly },
     modules: entitled.map(({ module }) => module),
     ...{ site, redirect, operator: operator === null ? null : { name: operator, reason: reason ?? '' } },
     redeemed_at: now.toISOString(),
