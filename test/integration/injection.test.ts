@@ -68,8 +68,7 @@ describe('text that is code elsewhere', function () {
     await once(taken.listen(0), 'listening')
     stripe = await startStripe()
     program = await inProcess(home, folder, {
-      ...{ STRIPE_SECRET_KEY: 'sk_test_injection', STRIPE_WEBHOOK_SECRET: 'whsec_injection' },
-      ...{ ERPMAX_STRIPE_API_BASE: stripe.url, ERPMAX_SSO_SITE_KEY: 'erpsite_none' },
+      ...{ ...stripe.env, ERPMAX_SSO_SITE_KEY: 'erpsite_none' },
     })
     words = {
       ...{ TENANT: 'inject', USER: 'clerk@inject.test', INVITED: 'waiting@inject.test', FILE: file },
@@ -100,7 +99,9 @@ describe('text that is code elsewhere', function () {
   const said = (word: string): string => {
     if (word === 'NEW') return `new-${(fresh += 1)}`
     if (word === 'MAIL') return `new-${(fresh += 1)}@inject.test`
-    return word === 'SITE2' ? `https://inject-${(fresh += 1)}.example.test` : (words[word] ?? word)
+    return word === 'SITE2'
+      ? `https://inject-${(fresh += 1)}.example.test`
+      : ((Object.hasOwn(words, word) ? words[word] : null) ?? word)
   }
 
   /** The command line with the text in one place, the rest as it needs it. */
@@ -164,7 +165,7 @@ describe('text that is code elsewhere', function () {
         lineOf(id, '', ''),
         'correct horse battery staple',
       )
-      if (code !== 0)
+      if (code !== 0 && !judges.includes(id))
         refused.push(
           `${id} ${code} ${(stdout + stderr).split('\n').find((line) => line.startsWith('Error')) ?? ''}`,
         )
@@ -183,7 +184,8 @@ describe('text that is code elsewhere', function () {
     for (const [at, { id, name }] of Array.from({ length: rounds }, () => places)
       .flat()
       .entries()) {
-      const text = texts[at] ?? ''
+      // As a system hands it over: half a character is none there.
+      const text = Buffer.from(texts[at] ?? '').toString()
       const argv = [...lineOf(id, name, text), ...(at % 4 === 0 ? ['--json'] : [])]
       const { code, stdout, stderr } = await program.run(
         id,
