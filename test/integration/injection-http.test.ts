@@ -348,7 +348,8 @@ describe('text that is code elsewhere, over HTTP', function () {
                  (select count(*)::int from public.webhook_events where event_id = ${id}) as ids,
                  (select count(*)::int from public.audit_log where subject = ${oneLiner.toLowerCase()}) as subjects`,
     )
-    expect(found).to.deep.equal({ users: 1, types: 1, ids: 1, subjects: 1 })
+    // What is no address may be a password: it stands nowhere.
+    expect(found).to.deep.equal({ users: 1, types: 1, ids: 1, subjects: 0 })
   })
 })
 

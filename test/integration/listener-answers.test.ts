@@ -109,11 +109,11 @@ describe('the answers of the listener', () => {
     expect(codeOf(await inject(site as InjectOptions))).to.equal('http.media_type')
   })
 
-  it('say what is wrong with a text that no database holds, as a refusal', async () => {
+  it('take a text that no database holds for nobody’s address', async () => {
     const login = (email: string): Promise<LightMyRequestResponse> =>
       inject({ method: 'POST', url: '/api/v1/auth/login', payload: { email, password: goodPassword } })
     const answer = await login('as\u0000ha@listener.test')
-    expect([answer.statusCode, codeOf(answer)]).to.deep.equal([400, 'text.zero_byte'])
+    expect([answer.statusCode, codeOf(answer)]).to.deep.equal([401, 'auth.refused'])
   })
 
   it('have one shape, even where there is no request yet', async () => {

@@ -307,9 +307,13 @@ describe('deleting a tenant', () => {
     const { id } = await archived('paid-by')
     await execute(
       ctx.db,
-      sql`insert into public.webhook_events (provider, event_id, type, status, body, outcome, settled_at, tenant_id)
-          values ('stripe', 'evt_payers', 'payment_intent.succeeded', 'processed', ${Buffer.from('{"email":"p@acme.test"}')},
-                  'payment.booked', now(), ${id})`,
+      sql`insert into public.webhook_events (provider, event_id, type, body, tenant_id)
+          values ('stripe', 'evt_payers', 'payment_intent.succeeded', ${Buffer.from('{"email":"p@acme.test"}')}, ${id})`,
+    )
+    await execute(
+      ctx.db,
+      sql`update public.webhook_events set status = 'processed', outcome = 'payment.booked', settled_at = now()
+          where event_id = 'evt_payers'`,
     )
     await remove('paid-by')
     const event = await oneRow<{ body: Buffer; outcome: string; tenant_id: string }>(
