@@ -178,11 +178,13 @@ describe('login', () => {
     const asha = await somebody(acme)
     const at = atInstant(ctx, noon)
     const answers = await Promise.all(Array.from({ length: 20 }, () => guess(asha.email, at)))
-    expect([...new Set(answers)]).to.deep.equal(['permission auth.refused'])
+    // Beyond so many at once the rest is told to come again, and counts for nothing.
+    const busy = answers.filter((answer) => answer === 'busy password.busy').length
+    expect(answers.filter((answer) => answer === 'permission auth.refused')).to.have.length(20 - busy)
     expect((await counted(asha)).failed_logins).to.equal(5)
     const codes = (await auditOf(asha)).map(({ action, error_code }) => error_code ?? action)
     expect(codes.filter((code) => code === 'auth.password_wrong')).to.have.length(5)
-    expect(codes.filter((code) => code === 'auth.locked')).to.have.length(15)
+    expect(codes.filter((code) => code === 'auth.locked')).to.have.length(15 - busy)
     expect(codes.filter((code) => code === 'user.lock')).to.have.length(1)
     expect(await refusalOf(signIn(at, asha.email))).to.equal('permission auth.refused')
   })
