@@ -7,9 +7,8 @@ import { selectorFlags, type SelectorFlags } from './tenants-command.js'
 export const featureArguments = {
   tenant: Args.string({
     description: 'subdomain or id; left out where flags choose the tenants',
-    ignoreStdin: true,
   }),
-  flag: Args.string({ description: 'name of the flag', ignoreStdin: true }),
+  flag: Args.string({ description: 'name of the flag' }),
 }
 
 /** A selector takes one value at a time: what follows it may be the name of the flag. */

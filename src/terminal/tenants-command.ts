@@ -21,7 +21,6 @@ export const confirmFlags = {
 /** Positional of every command that also takes selectors. Left out, oclif would take it from a pipe meant for --from-file. */
 export const tenantArgument = Args.string({
   description: 'subdomain or id; or choose with the flags',
-  ignoreStdin: true,
 })
 
 const group = { helpGroup: 'CHOICE OF TENANTS' }

@@ -117,6 +117,11 @@ describe('every command', () => {
     expect(bad).to.deep.equal([])
   })
 
+  it('takes no argument from stdin', async () => {
+    const ran = await erpmax(['tenant', 'show', '--json'], { env: { ERPMAX_HOME: home }, stdin: 'acme\n' })
+    expect([ran.code, ran.json?.error?.code]).to.deep.equal([2, 'usage'])
+  })
+
   it('gives an unknown command the same error contract, with a suggestion', async () => {
     const text = await erpmax(['tenant', 'crate'], { env: { ERPMAX_HOME: home } })
     expect(text.code).to.equal(2)

@@ -18,7 +18,6 @@ export default class CreditNoteExport extends ExportCommand {
   static override args = {
     credit_note: Args.string({
       description: 'number or id; several of them one after the other',
-      ignoreStdin: true,
     }),
   }
   static override flags = { ...exportFlags, ...creditNoteFlags }

@@ -20,7 +20,6 @@ export default class InvoiceExport extends ExportCommand {
   static override args = {
     invoice: Args.string({
       description: 'number or id; several of them one after the other',
-      ignoreStdin: true,
     }),
   }
   static override flags = { ...exportFlags, ...invoiceFlags }

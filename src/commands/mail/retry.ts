@@ -17,7 +17,6 @@ export default class MailRetry extends BaseCommand {
   static override args = {
     mail: Args.string({
       description: 'id, or at least four characters of its beginning',
-      ignoreStdin: true,
     }),
   }
   static override flags = {

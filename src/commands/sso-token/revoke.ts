@@ -17,7 +17,6 @@ export default class SsoTokenRevoke extends BaseCommand {
   static override args = {
     id: Args.string({
       description: 'its id, or at least four characters of the beginning: not the token',
-      ignoreStdin: true,
     }),
   }
   static override flags = {

@@ -21,7 +21,6 @@ export default class UsageRecordCommand extends BaseCommand {
   static override args = {
     tenant: Args.string({
       description: 'subdomain or id; in a file each line may name its own',
-      ignoreStdin: true,
     }),
   }
   static override flags = {

@@ -14,7 +14,7 @@ export default class UserList extends BaseCommand {
     '<%= config.bin %> user list --status disabled --json',
   ]
   static override args = {
-    tenant: Args.string({ description: 'subdomain or id; without it everybody', ignoreStdin: true }),
+    tenant: Args.string({ description: 'subdomain or id; without it everybody' }),
   }
   static override flags = {
     status: commaList('states of the account, by comma', ['invited', 'active', 'disabled']),

@@ -21,7 +21,7 @@ export default class WebhookReplay extends BaseCommand {
     '<%= config.bin %> webhook replay --file event.json --provider stripe',
   ]
   static override args = {
-    event: Args.string({ description: "id, its beginning, or the provider's own id", ignoreStdin: true }),
+    event: Args.string({ description: "id, its beginning, or the provider's own id" }),
   }
   static override flags = {
     parked: Flags.boolean({ description: 'those that are parked', ...choice }),

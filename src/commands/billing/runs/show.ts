@@ -15,7 +15,7 @@ export default class BillingRunsShow extends BaseCommand {
     '<%= config.bin %> billing runs show 1f6b2c9e --limit 200 --json',
   ]
   static override args = {
-    run: Args.string({ description: 'id, or at least four characters of its beginning', ignoreStdin: true }),
+    run: Args.string({ description: 'id, or at least four characters of its beginning' }),
   }
   static override flags = pageFlags
 

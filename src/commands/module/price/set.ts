@@ -18,7 +18,7 @@ export default class ModulePriceSet extends BaseCommand {
   ]
   static override args = {
     product: Args.string({ description: 'code of the module; with --tier the amount', required: true }),
-    amount: Args.string({ description: 'price of a whole period: 549.00', ignoreStdin: true }),
+    amount: Args.string({ description: 'price of a whole period: 549.00' }),
   }
   static override flags = {
     tier: Flags.string({ description: 'the platform fee of this tier instead' }),

@@ -13,7 +13,7 @@ export default class UserInvitationsList extends BaseCommand {
     '<%= config.bin %> user invitations list --status pending,expired --json',
   ]
   static override args = {
-    tenant: Args.string({ description: 'subdomain or id; without it all', ignoreStdin: true }),
+    tenant: Args.string({ description: 'subdomain or id; without it all' }),
   }
   static override flags = { status: commaList('states, by comma', invitationStates), ...pageFlags }
 
