@@ -1,4 +1,4 @@
-/** Runs the compiled tests in two processes and sends the counts to the parent: `npm test -- unit contract/layers` chooses files. */
+/** Runs the compiled tests in three processes and sends the counts to the parent: `npm test -- unit contract/layers` chooses files. */
 import { fork } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import path from 'node:path'
@@ -37,12 +37,12 @@ const chosen =
 const ended: Ended[] = []
 if (chosen.length === 0) note(lost(wanted.join(' '), 'no test file is called so'))
 const waiting = [...chosen]
-// One takes the quick files, the other the long ones, until they meet: both end at about the same time.
-await Promise.all([lane(() => waiting.shift()), lane(() => waiting.pop())])
+// One takes the quick files, the others the long ones, until they meet: all end at about the same time.
+await Promise.all([lane(() => waiting.shift()), lane(() => waiting.pop()), lane(() => waiting.pop())])
 for (const file of waiting) note(lost(file, 'nobody was left to run it'))
 report()
 
-/** Tests wait for the database and for the built program most of their time: two at once use two cores. */
+/** Tests wait for the database and for the built program a third of their time: three at once use two cores. */
 function lane(next: () => string | undefined): Promise<void> {
   let file = next()
   if (file === undefined) return Promise.resolve()

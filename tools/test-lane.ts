@@ -9,7 +9,7 @@ import type { Ended, Task } from './run-tests.js'
 const tests = path.join(import.meta.dirname, '..', 'test')
 const { Base, Spec } = Mocha.reporters
 
-/** What a file has printed so far: it is shown whole, so that two processes do not write into each other's lines. */
+/** What a file has printed so far: it is shown whole, so that several processes do not write into each other's lines. */
 let printed = ''
 Base.consoleLog = (...words: unknown[]) => {
   printed += `${format(...words)}\n`

@@ -124,7 +124,7 @@ describe('people at a running listener', function () {
     for (const [shut, open] of waiting) {
       const issuedNow = (await ran(line)).data.token
       await ran(shut)
-      expect(outcome(await redeem(issuedNow)), shut).to.equal('403 sso.not_allowed')
+      expect(outcome(await redeem(issuedNow)), shut).to.equal('410 sso.token_revoked')
       const refused = await run(line)
       expect([refused.code, refused.json?.error?.code], shut).to.be.deep.oneOf([
         [6, 'user.not_active'],
@@ -137,8 +137,7 @@ describe('people at a running listener', function () {
        where action = 'sso_token.redeem' and outcome = 'refused' and error_code <> 'sso.token_used' order by 1`,
     )
     expect(codes.map(({ code }) => code)).to.deep.equal([
-      ...['membership.not_active', 'sso.key_unknown', 'sso.token_expired', 'sso.wrong_site'],
-      'user.not_active',
+      ...['sso.key_unknown', 'sso.token_expired', 'sso.token_revoked', 'sso.wrong_site'],
     ])
   })
 
