@@ -5,6 +5,7 @@ import { expect } from 'chai'
 import pLimit from 'p-limit'
 import { packageRoot } from '../../src/kernel/package-root.js'
 import { erpmax, type Ran } from '../support/cli.js'
+import { inProcess } from '../support/in-process.js'
 import { throwAwayFolder } from '../support/server.js'
 
 interface Manifest {
@@ -96,10 +97,17 @@ describe('every command', () => {
   })
 
   it('answers a bad flag under --json with one JSON document and exit 2', async () => {
-    const bad = await offenders(
-      (words) => [...words, '--json', '--no-such-flag'],
-      ({ code, json }) => code === 2 && json?.ok === false && json.error?.code === 'usage',
-    )
+    const program = await inProcess(home, null)
+    const bad: string[] = []
+    try {
+      for (const name of names) {
+        const { code, stdout, stderr, json } = await program.run(name, ['--json', '--no-such-flag'])
+        if (code !== 2 || json?.ok !== false || json.error?.code !== 'usage')
+          bad.push(`${name}: exit ${code} ${stdout.slice(0, 200)}${stderr.slice(0, 200)}`)
+      }
+    } finally {
+      program.end()
+    }
     expect(bad).to.deep.equal([])
   })
 

@@ -1,19 +1,10 @@
 /** Without a database nothing pretends to have one; in production nothing from the test bench works. */
-import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { expect } from 'chai'
-import pLimit from 'p-limit'
-import { packageRoot } from '../../src/kernel/package-root.js'
+import { inProcess, manifest as commands } from '../support/in-process.js'
 import { Place } from '../support/place.js'
 import { throwAwayFolder } from '../support/server.js'
-
-interface Manifest {
-  commands: Record<string, { args: Record<string, { required?: boolean }>; flags: Record<string, object> }>
-}
-
-const { commands } = JSON.parse(
-  readFileSync(path.join(packageRoot(), 'oclif.manifest.json'), 'utf8'),
-) as Manifest
 
 /** Those that may make the embedded server. */
 const creating = ['tenant:create', 'db:start', 'db:migrate', 'db:restore']
@@ -99,7 +90,6 @@ function words(id: string): string[] {
 }
 
 describe('without a database', function () {
-  // A process for each command there is.
   this.timeout(600_000)
   const place = new Place(throwAwayFolder())
   after(() => rmSync(place.home, { recursive: true, force: true }))
@@ -158,18 +148,17 @@ describe('without a database', function () {
 
   /** The commands that do anything but exit 9 with `database.not_configured`. */
   async function others(ids: readonly string[], env: Record<string, string>): Promise<string[]> {
-    const limit = pLimit(2)
-    const tried = ids.map((id) =>
-      limit(async () => {
-        const { code, stdout, stderr, json } = await place.run(words(id), {
-          env,
-          seconds: 120,
-          stdin: 'a secret\n',
-        })
-        const right = code === 9 && json?.error?.code === 'database.not_configured'
-        return right ? [] : [`${id}: exit ${code} ${stdout.slice(0, 300)}${stderr.slice(0, 300)}`]
-      }),
-    )
-    return (await Promise.all(tried)).flat()
+    const program = await inProcess(place.home, null, env)
+    const wrong: string[] = []
+    try {
+      for (const id of ids) {
+        const { code, stdout, stderr, json } = await program.typed(words(id), 'a secret\n')
+        if (code !== 9 || json?.error?.code !== 'database.not_configured')
+          wrong.push(`${id}: exit ${code} ${stdout.slice(0, 300)}${stderr.slice(0, 300)}`)
+      }
+    } finally {
+      program.end()
+    }
+    return wrong
   }
 })
