@@ -64,13 +64,13 @@ const packages: Record<string, string[]> = {
     ].map((name) => [name, ['gateways']]),
   ),
   ...Object.fromEntries(
-    ['fastify', '@fastify/rate-limit', '@fastify/formbody', '@fastify/cors', 'pino', 'prom-client'].map(
+    ['fastify', '@fastify/formbody', '@fastify/cors', 'pino', 'prom-client'].map(
       (name) => [name, ['http']],
     ),
   ),
   pg: ['database'],
   ...Object.fromEntries(['pdfkit', 'fontkit'].map((name) => [name, ['billing/documents']])),
-  liquidjs: ['billing/documents', 'operations/mail', 'http/pages'],
+  liquidjs: ['kernel'],
 }
 
 const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((file) =>

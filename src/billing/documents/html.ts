@@ -1,10 +1,10 @@
 /** The document as a web page: `templates/invoice/<version>/document.liquid`, in which everything is escaped. */
-import { Liquid } from 'liquidjs'
+import { templateEngine, type TemplateEngine } from '../../kernel/template-engine.js'
 import { readLabels, templateFolder } from './labels.js'
 import { viewDocument } from './view.js'
 import type { BillingDocument } from '../document.js'
 
-const engines = new Map<string, Liquid>()
+const engines = new Map<string, TemplateEngine>()
 
 export async function htmlDocument(document: BillingDocument): Promise<string> {
   const labels = await readLabels(document.template, document.language)
@@ -12,24 +12,10 @@ export async function htmlDocument(document: BillingDocument): Promise<string> {
   return (await engineOf(document.template).renderFile('document', { view })) as string
 }
 
-/** People may edit templates: an unknown name is an error, there is no way to code or to files, and work has an end. */
-function engineOf(version: BillingDocument['template']): Liquid {
+function engineOf(version: BillingDocument['template']): TemplateEngine {
   const known = engines.get(version)
   if (known) return known
-  const engine = new Liquid({
-    root: templateFolder(version),
-    extname: '.liquid',
-    cache: true,
-    outputEscape: 'escape',
-    strictFilters: true,
-    strictVariables: true,
-    ownPropertyOnly: true,
-    dynamicPartials: false,
-    // Characters of a template, milliseconds of a page (generous: machines are busy), and units of liquidjs for memory.
-    parseLimit: 200_000,
-    renderLimit: 30_000,
-    memoryLimit: 20_000_000,
-  })
+  const engine = templateEngine(templateFolder(version), 'html')
   engines.set(version, engine)
   return engine
 }

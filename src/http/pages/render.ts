@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
-import { Liquid } from 'liquidjs'
+import { templateEngine } from '../../kernel/template-engine.js'
 import { packageRoot } from '../../kernel/package-root.js'
 import { pageLanguages } from './language.js'
 import type { FastifyInstance, FastifyReply } from 'fastify'
@@ -46,7 +46,7 @@ export async function openPages<Words extends object>(
   )
   const words = Object.fromEntries(read) as Record<WrittenLanguage, Words>
   const headers = headersOf(css, formAction(forms, environment))
-  const engine = engineOf([root, shared])
+  const engine = templateEngine([root, shared], 'html')
   return {
     words: (language) => words[language],
     guard(app) {
@@ -68,23 +68,6 @@ export async function openPages<Words extends object>(
 
 function readText(file: string): Promise<string> {
   return readFile(file, 'utf8')
-}
-
-/** People may edit templates: an unknown name is an error, there is no way to code or to files, and work has an end. */
-function engineOf(root: string[]): Liquid {
-  return new Liquid({
-    root,
-    extname: '.liquid',
-    cache: true,
-    outputEscape: 'escape',
-    strictFilters: true,
-    strictVariables: true,
-    ownPropertyOnly: true,
-    dynamicPartials: false,
-    parseLimit: 200_000,
-    renderLimit: 30_000,
-    memoryLimit: 20_000_000,
-  })
 }
 
 /**

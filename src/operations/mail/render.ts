@@ -1,7 +1,7 @@
 /** A mail in words: `templates/mail/<kind>/<language>.{subject,txt,html}.liquid`, in HTML with everything escaped. */
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
-import { Liquid, type LiquidOptions } from 'liquidjs'
+import { templateEngine, type TemplateEngine } from '../../kernel/template-engine.js'
 import { printAmount, printDay } from '../../kernel/amounts.js'
 import { plainDate } from '../../kernel/dates.js'
 import { ErpmaxError, messageOf } from '../../kernel/errors.js'
@@ -56,30 +56,18 @@ export async function renderMail(mail: RenderableMail, sender: MailSender): Prom
   }
 }
 
-const engines = new Map<MailLanguage, { text: Liquid; html: Liquid }>()
+const engines = new Map<MailLanguage, { text: TemplateEngine; html: TemplateEngine }>()
 
-function enginesOf(language: MailLanguage): { text: Liquid; html: Liquid } {
+function enginesOf(language: MailLanguage): { text: TemplateEngine; html: TemplateEngine } {
   const known = engines.get(language)
   if (known) return known
-  const made = { text: engine(language, {}), html: engine(language, { outputEscape: 'escape' }) }
+  const made = { text: engine(language, 'text'), html: engine(language, 'html') }
   engines.set(language, made)
   return made
 }
 
-/** People may edit templates: an unknown name is an error, there is no way to code or to files, and work has an end. */
-function engine(language: MailLanguage, options: LiquidOptions): Liquid {
-  const made = new Liquid({
-    root: mailTemplates,
-    cache: true,
-    strictFilters: true,
-    strictVariables: true,
-    ownPropertyOnly: true,
-    dynamicPartials: false,
-    parseLimit: 200_000,
-    renderLimit: 30_000,
-    memoryLimit: 20_000_000,
-    ...options,
-  })
+function engine(language: MailLanguage, form: 'html' | 'text'): TemplateEngine {
+  const made = templateEngine(mailTemplates, form)
   made.registerFilter('money', (value: unknown) => {
     const { amount_minor, currency } = (value ?? {}) as { amount_minor?: unknown; currency?: unknown }
     if (!Number.isSafeInteger(amount_minor) || typeof currency !== 'string' || !/^[A-Z]{3}$/.test(currency))
@@ -96,7 +84,7 @@ function engine(language: MailLanguage, options: LiquidOptions): Liquid {
   return made
 }
 
-async function render(engine: Liquid, file: string, scope: object): Promise<string> {
+async function render(engine: TemplateEngine, file: string, scope: object): Promise<string> {
   return (await engine.renderFile(`${file}.liquid`, scope)) as string
 }
 
