@@ -11,6 +11,16 @@ export function parseJson(body: Buffer): Json {
   return record(JSON.parse(new TextDecoder().decode(body)), 'the body')
 }
 
+/** What `read` makes of it, or null where something is missing or of another type. */
+export function orNone<Value>(read: () => Value): Value | null {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof SyntaxError) return null
+    throw error
+  }
+}
+
 export function record(value: unknown, name: string): Json {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new SyntaxError(`${name} is not an object`)

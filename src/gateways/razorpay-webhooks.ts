@@ -5,6 +5,7 @@ import {
   instantOrNone,
   integer,
   money,
+  orNone,
   parseJson,
   record,
   recordOrNone,
@@ -49,7 +50,7 @@ function hmac(body: Buffer, secret: string): Buffer {
 function identify(body: Buffer, headers: Readonly<Record<string, string | undefined>>): SignedEvent | null {
   const given = headers[idHeader]
   if (given && !/^[\x21-\x7e]{1,200}$/.test(given)) return null
-  try {
+  return orNone(() => {
     const event = eventOf(body)
     return {
       // A repeated delivery has the same bytes; a proxy that drops the header must not cost the money.
@@ -58,10 +59,7 @@ function identify(body: Buffer, headers: Readonly<Record<string, string | undefi
       live: liveOf(recordOrNone(event.payload)),
       happenedAt: happenedAt(event),
     }
-  } catch (error) {
-    if (error instanceof SyntaxError) return null
-    throw error
-  }
+  })
 }
 
 function eventOf(body: Buffer): Json {

@@ -5,6 +5,7 @@ import { aboutOf, idOf, methodOf, paymentOf, refundOf } from './stripe-objects.j
 import {
   instant,
   instantOrNone,
+  orNone,
   parseJson,
   record,
   recordOrNone,
@@ -98,7 +99,7 @@ function faultOf(body: Buffer, signature: string, secrets: readonly string[], no
 }
 
 function identify(body: Buffer): SignedEvent | null {
-  try {
+  return orNone(() => {
     const event = eventOf(body)
     return {
       id: text(event, 'id'),
@@ -106,10 +107,7 @@ function identify(body: Buffer): SignedEvent | null {
       live: typeof event.livemode === 'boolean' ? event.livemode : null,
       happenedAt: instantOrNone(event, 'created'),
     }
-  } catch (error) {
-    if (error instanceof SyntaxError) return null
-    throw error
-  }
+  })
 }
 
 function eventOf(body: Buffer): Json {
