@@ -23,15 +23,6 @@ export function isConstraintViolation(error: unknown): boolean {
   return parts(error).code?.startsWith('23') ?? false
 }
 
-export function isExclusionViolation(error: unknown): boolean {
-  return parts(error).code === '23P01'
-}
-
-/** The state triggers of the control plane raise ERX02. */
-export function isIllegalMove(error: unknown): boolean {
-  return parts(error).code === 'ERX02'
-}
-
 /** ERX01: every slot for DDL is taken. */
 export function isNoFreeSlot(error: unknown): boolean {
   return parts(error).code === 'ERX01'
