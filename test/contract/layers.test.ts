@@ -64,9 +64,7 @@ const packages: Record<string, string[]> = {
     ].map((name) => [name, ['gateways']]),
   ),
   ...Object.fromEntries(
-    ['fastify', '@fastify/formbody', '@fastify/cors', 'pino', 'prom-client'].map(
-      (name) => [name, ['http']],
-    ),
+    ['fastify', '@fastify/formbody', '@fastify/cors', 'pino', 'prom-client'].map((name) => [name, ['http']]),
   ),
   pg: ['database'],
   ...Object.fromEntries(['pdfkit', 'fontkit'].map((name) => [name, ['billing/documents']])),
