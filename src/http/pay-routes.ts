@@ -1,12 +1,12 @@
 /** `/pay/{token}`: an invoice for whoever has its link, and the way to the page of a provider on which it is paid. */
 import { openCheckout } from '../payments/checkout/open-checkout.js'
+import { configuredProviders } from '../payments/provider-keys.js'
 import { readPayPage, type PayPage } from '../views/pay-page.js'
 import { ErpmaxError } from '../kernel/errors.js'
 import { errorFields } from './logger.js'
 import { pageLanguage } from './pages/language.js'
 import { perMinute } from './rate-limit.js'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Config } from '../kernel/config.js'
 import type { PayWords } from './pages/pay.js'
 import type { Routes } from './server.js'
 
@@ -21,7 +21,7 @@ export const payRoutes: Routes = async (app, { ctx }) => {
   const pages = await openPages<PayWords>('pay', 'providers', ctx.config.environment)
   pages.guard(app)
   const limits = { pages: perMinute(most.pages), checkouts: perMinute(most.checkouts) }
-  const online = isOnline(ctx.config)
+  const online = configuredProviders(ctx.config).length > 0
 
   // A form without a field; what else is sent is not read.
   app.removeAllContentTypeParsers()
@@ -80,10 +80,4 @@ export const payRoutes: Routes = async (app, { ctx }) => {
 /** Stripe is given `returned`; Razorpay adds words of its own. */
 function comesFromProvider(query: Record<string, string>): boolean {
   return 'returned' in query || query.razorpay_payment_link_status === 'paid'
-}
-
-/** Whether a provider can be asked for a page at all. */
-function isOnline(config: Config): boolean {
-  const razorpay = config.text('RAZORPAY_KEY_ID') !== null && config.secret('RAZORPAY_KEY_SECRET') !== null
-  return config.secret('STRIPE_SECRET_KEY') !== null || razorpay
 }

@@ -1,8 +1,9 @@
 /** `payment providers check`: are the keys right, is the provider there, will its webhooks be believed? */
 import { ErpmaxError } from '../kernel/errors.js'
-import type { Config, SettingName } from '../kernel/config.js'
+import type { Config } from '../kernel/config.js'
 import { ProviderError, providerNames, providerTitles, type ProviderName } from '../kernel/payment-gateway.js'
 import { webhookSecrets, webhookSecretSettings } from './inbox/webhook-secrets.js'
+import { isConfigured, providerKeys } from './provider-keys.js'
 import type { Context } from '../kernel/context.js'
 
 /** Something to do about a provider; only `unreachable` and `key_refused` keep it from being used. */
@@ -30,12 +31,6 @@ export interface CheckedProvider {
   problems: ProviderProblem[]
 }
 
-/** What each is spoken to with. */
-export const providerKeys = {
-  stripe: { settings: ['STRIPE_SECRET_KEY'], base: 'ERPMAX_STRIPE_API_BASE' },
-  razorpay: { settings: ['RAZORPAY_KEY_ID', 'RAZORPAY_KEY_SECRET'], base: 'ERPMAX_RAZORPAY_API_BASE' },
-} as const satisfies Record<ProviderName, { settings: readonly SettingName[]; base: SettingName }>
-
 /** Webhooks are refused from 300 s on; a clock that is off by this much goes on drifting. */
 const skewOfConcern = 60_000
 
@@ -51,11 +46,6 @@ export async function checkProviders(
   if (!wanted.some((name) => isConfigured(ctx.config, name))) throw noneConfigured(wanted)
   const items = await Promise.all(wanted.map((name) => checkProvider(ctx, name)))
   return { items, next_cursor: null }
-}
-
-/** Whether any of its keys is set. */
-export function isConfigured(config: Config, name: ProviderName): boolean {
-  return providerKeys[name].settings.some((setting) => config.origin(setting) !== 'unset')
 }
 
 function noneConfigured(names: readonly ProviderName[]): ErpmaxError {

@@ -3,14 +3,8 @@ import { ErpmaxError } from '../../kernel/errors.js'
 import { plainAmount } from '../../kernel/amounts.js'
 import { formatMoney, minorDigits, type Money } from '../../kernel/money.js'
 import type { Config } from '../../kernel/config.js'
-import type { ProviderName } from '../../kernel/payment-gateway.js'
-
-/** Those whose keys are set. */
-export function configuredProviders(config: Config): ProviderName[] {
-  const stripe = config.secret('STRIPE_SECRET_KEY') !== null
-  const razorpay = config.text('RAZORPAY_KEY_ID') !== null && config.secret('RAZORPAY_KEY_SECRET') !== null
-  return [...(stripe ? (['stripe'] as const) : []), ...(razorpay ? (['razorpay'] as const) : [])]
-}
+import { providerNames, type ProviderName } from '../../kernel/payment-gateway.js'
+import { configuredProviders, providerKeys } from '../provider-keys.js'
 
 /**
  * The one that was asked for, else the one that is configured; of both, Razorpay takes rupees.
@@ -25,13 +19,15 @@ export function chooseProvider(config: Config, wanted: ProviderName | null, curr
 }
 
 function notConfigured(wanted: ProviderName | null): ErpmaxError {
-  const keys = { stripe: 'STRIPE_SECRET_KEY', razorpay: 'RAZORPAY_KEY_ID and RAZORPAY_KEY_SECRET' }
+  const keys = (wanted === null ? providerNames : [wanted]).map((name) =>
+    providerKeys[name].settings.join(' and '),
+  )
   return new ErpmaxError(
     'usage',
     'payment.not_configured',
     wanted === null ? 'No payment provider is configured' : `${wanted} is not configured`,
     {
-      hint: `Set ${wanted === null ? `${keys.stripe}, or ${keys.razorpay}` : keys[wanted]}`,
+      hint: `Set ${keys.join(', or ')}`,
       details: { provider: wanted },
     },
   )

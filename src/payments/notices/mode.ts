@@ -1,11 +1,11 @@
 /** Whether money is real here: events of the other mode are laid aside. */
 import { isLiveKey, type Config } from '../../kernel/config.js'
+import { modeKey } from '../provider-keys.js'
 import type { ProviderName } from '../../kernel/payment-gateway.js'
 
 /** By the provider's key; where there is none, as in a listener that only stores, by the environment. */
 export function expectsLive(config: Config, provider: ProviderName): boolean {
-  const key =
-    provider === 'stripe' ? config.secret('STRIPE_SECRET_KEY')?.reveal() : config.text('RAZORPAY_KEY_ID')
+  const key = modeKey(config, provider)
   return key ? isLiveKey(key) : config.environment === 'production'
 }
 

@@ -1,7 +1,8 @@
 /** `payment reconcile`: asks the providers about everything unknown or open, and compares both books both ways. */
 import { transaction } from '../../database/transaction.js'
 import { audit } from '../../operations/audit.js'
-import { chooseProvider, configuredProviders } from '../checkout/choose-provider.js'
+import { chooseProvider } from '../checkout/choose-provider.js'
+import { configuredProviders } from '../provider-keys.js'
 import { failureOf, providerError } from '../provider-failure.js'
 import { reconcileCheckouts } from './checkouts.js'
 import { patient } from './patient.js'

@@ -1,7 +1,7 @@
 /** Which payment providers are set up, and whether their webhooks can be believed; asks none of them. */
 import { isLiveKey, type Config } from '../../kernel/config.js'
 import { providerNames, providerTitles, type ProviderName } from '../../kernel/payment-gateway.js'
-import { isConfigured, providerKeys } from '../../payments/check-providers.js'
+import { isConfigured, modeKey, providerKeys } from '../../payments/provider-keys.js'
 import { webhookSecrets, webhookSecretSettings } from '../../payments/inbox/webhook-secrets.js'
 import { ok, warning, type Check } from './check.js'
 
@@ -24,7 +24,5 @@ export function checkPayments(config: Config): Check | null {
 }
 
 function modeOf(config: Config, provider: ProviderName): string {
-  const key =
-    provider === 'stripe' ? config.secret('STRIPE_SECRET_KEY')?.reveal() : config.text('RAZORPAY_KEY_ID')
-  return isLiveKey(key ?? '') ? 'live' : 'test'
+  return isLiveKey(modeKey(config, provider) ?? '') ? 'live' : 'test'
 }
