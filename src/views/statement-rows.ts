@@ -1,6 +1,6 @@
 /** The rows of the book that make a tenant's statement, by currency, in the order of their days. */
 import { rows, sql } from '../database/sql.js'
-import { givenBack } from '../billing/export/given-back.js'
+import { givenBack } from '../billing/book/given-back.js'
 import { dayIn, type PlainDate } from '../kernel/dates.js'
 import type {
   BookEntry,

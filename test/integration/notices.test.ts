@@ -7,7 +7,7 @@ import { creditInvoice } from '../../src/billing/book/credit-invoice.js'
 import { voidInvoice } from '../../src/billing/book/void-invoice.js'
 import { suspendTenant } from '../../src/tenants/suspend.js'
 import { billing } from '../support/billing.js'
-import { faultsOf, issued, standing, untaxed } from '../support/issued.js'
+import { faultsOf, issued, spendBalance, standing, untaxed } from '../support/issued.js'
 import { closedSaid, disputeSaid, paymentSaid, refundSaid, type Said } from '../support/notices.js'
 import { subscribedTenant } from '../support/tenants.js'
 import type { Context } from '../../src/kernel/context.js'
@@ -304,7 +304,7 @@ describe('a dispute', () => {
       expect(await standing(ctx, invoice.id)).to.equal(paidInFull)
     }))
 
-  it('that is won changes nothing; one of a part takes a part, of the invoice first', () =>
+  it('that is won changes nothing; one of a part takes what was overpaid, then from the invoice', () =>
     scene(async (all) => {
       const { ctx, invoice, say, paid } = all
       await recordPayment(ctx, invoice.number, { amount: '400.00' }, false)
@@ -313,14 +313,53 @@ describe('a dispute', () => {
       expect(await standing(ctx, invoice.id)).to.equal(
         'paid paid 100000 settled 0 credited 0 of 100000 balance 40000',
       )
-      // 600.00 of it paid the invoice, 400.00 are in the balance: 700.00 take all of the one and 100.00 of the other.
+      // 600.00 of it paid the invoice, 400.00 are in the balance: 700.00 take all of the other and 300.00 of the one.
       expect((await say(disputeSaid('lost', 70_000n, { id: 'dp_2' }))).outcome).to.equal('dispute.lost')
       expect(await standing(ctx, invoice.id)).to.equal(
-        'open paid 40000 settled 0 credited 0 of 100000 balance 30000',
+        'open paid 70000 settled 0 credited 0 of 100000 balance 0',
       )
       expect((await say(disputeSaid('lost', 40_000n, { id: 'dp_3' }))).outcome).to.equal(
         'dispute.exceeds_payment',
       )
+    }))
+
+  it('of less than was overpaid leaves the invoice paid', () =>
+    scene(async ({ ctx, invoice, say, paid }) => {
+      await recordPayment(ctx, invoice.number, { amount: '200.00' }, false)
+      await paid()
+      expect((await say(disputeSaid('lost', 15_000n))).outcome).to.equal('dispute.lost')
+      expect(await standing(ctx, invoice.id)).to.equal(
+        'paid paid 100000 settled 0 credited 0 of 100000 balance 5000',
+      )
+    }))
+
+  it('of an invoice that was credited since takes what the credit note brought, and it is not given back again', () =>
+    scene(async (all) => {
+      const { ctx, invoice, say, paid } = all
+      await paid()
+      const credit = { line: null, amount: '700.00', reason: 'less', commercial: false }
+      await creditInvoice(ctx, invoice.number, credit, false)
+      expect((await say(disputeSaid('lost', 50_000n))).outcome).to.equal('dispute.lost')
+      expect(await standing(ctx, invoice.id)).to.equal(
+        'paid paid 100000 settled 0 credited 0 of 100000 balance 20000',
+      )
+      // 200.00 are left of the credit note, 300.00 come from the invoice.
+      expect((await say(disputeSaid('lost', 50_000n, { id: 'dp_2' }))).outcome).to.equal('dispute.lost')
+      expect(await standing(ctx, invoice.id)).to.equal(
+        'open paid 70000 settled 0 credited 0 of 100000 balance 0',
+      )
+    }))
+
+  it('whose money has paid something else since waits for a person', () =>
+    scene(async ({ ctx, tenantId, invoice, say, paid, on }) => {
+      await recordPayment(ctx, invoice.number, { amount: '400.00' }, false)
+      await paid()
+      const other = await issued(on('2026-05-02'), tenantId, [untaxed(50_000n)], { on: '2026-05-02' })
+      await spendBalance(ctx, other.id, 40_000n)
+      const before = await standing(ctx, invoice.id)
+      const { status, outcome } = await say(disputeSaid('lost', 100_000n))
+      expect([status, outcome]).to.deep.equal(['parked', 'dispute.balance_used'])
+      expect(await standing(ctx, invoice.id)).to.equal(before)
     }))
 
   it('of a payment nobody knows yet waits for it', () =>

@@ -12,7 +12,15 @@ import { billing } from '../support/billing.js'
 import { atInstant } from '../support/clock.js'
 import { refusalOf } from '../support/errors.js'
 import { faults, TestProvider, withProviders } from '../support/gateway.js'
-import { faultsOf, issued, local, standing, untaxed, type IssuedLine } from '../support/issued.js'
+import {
+  faultsOf,
+  issued,
+  local,
+  spendBalance,
+  standing,
+  untaxed,
+  type IssuedLine,
+} from '../support/issued.js'
 import { subscribedTenant } from '../support/tenants.js'
 import type { RefundInput } from '../../src/payments/refunds/order-refund.js'
 import type { ProviderPayment, ProviderRefund } from '../../src/kernel/payment-gateway.js'
@@ -202,16 +210,7 @@ describe('refunds', () => {
         sql`select tenant_id from public.invoices`,
       )
       const other = await issued(ctx, tenant_id as never, [local(10000n, 900n)], { on: day })
-      await rows(ctx.db, sql`set local session_replication_role = replica`)
-      await execute(
-        ctx.db,
-        sql`update public.invoices set credit_applied_minor = 3200 where id = ${other.id}`,
-      )
-      await rows(ctx.db, sql`set local session_replication_role = origin`)
-      await execute(
-        ctx.db,
-        sql`insert into public.credit_ledger (tenant_id, currency, amount_minor, kind, invoice_id) values (${tenant_id}, 'INR', -3200, 'applied', ${other.id})`,
-      )
+      await spendBalance(ctx, other.id, 3200n)
       expect(await refusalOf(refund('UTR1'))).to.equal('conflict refund.overpayment_used')
       const done = await refund('UTR1', { amount: '118.00' })
       expect(done.refund).to.include({ provider: 'manual', status: 'succeeded' })

@@ -117,3 +117,22 @@ export async function faultsOf(ctx: Pick<Context, 'db'>): Promise<string[]> {
   )
   return found.map(({ fault }) => fault)
 }
+
+/** The credit balance pays so much of the invoice, as it does when one is written. */
+export async function spendBalance(
+  ctx: Pick<Context, 'db'>,
+  invoiceId: string,
+  minor: bigint,
+): Promise<void> {
+  await rows(ctx.db, sql`set local session_replication_role = replica`)
+  await execute(
+    ctx.db,
+    sql`update public.invoices set credit_applied_minor = ${minor} where id = ${invoiceId}`,
+  )
+  await rows(ctx.db, sql`set local session_replication_role = origin`)
+  await execute(
+    ctx.db,
+    sql`insert into public.credit_ledger (tenant_id, currency, amount_minor, kind, invoice_id)
+        select tenant_id, currency, ${-minor}, 'applied', id from public.invoices where id = ${invoiceId}`,
+  )
+}

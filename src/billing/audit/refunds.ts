@@ -1,10 +1,9 @@
 /** Money that went back, and payments of providers: each booked once, each with its movements (rules 25 and 27). */
 import { sql, verbatim, type Sql } from '../../database/sql.js'
-import { givenBack } from '../export/given-back.js'
+import { givenBack } from '../book/given-back.js'
 import { amount, within, type Check } from './check.js'
 
 const payment = verbatim(`p.provider || ' ' || p.provider_payment_id`)
-const inUse = verbatim(`status in ('pending', 'unknown', 'succeeded')`)
 
 /** A refund or a dispute as it is named at the provider, or here. */
 const named = verbatim(`b.kind || ' ' || coalesce(b.provider_id, b.id::text)`)
@@ -76,8 +75,8 @@ export const refundChecks: Check[] = [
     what: 'No more of what credit notes brought to the balance is given back than they brought there',
     find: (scope) => sql`
       select i.number as document, i.tenant_id, 'at most ' || ${went(sql`n.sum`, sql`i.currency`)} as expected, ${amount(sql`r.sum`, sql`i.currency`)} as found
-      from (select p.invoice_id, sum(r.charged_minor) as sum from public.refunds r join public.payments p on p.id = r.payment_id
-            where r.${inUse} group by p.invoice_id) r
+      from (select p.invoice_id, sum(b.charged_minor) as sum from ${givenBack} b join public.payments p on p.id = b.payment_id
+            group by p.invoice_id) r
       join public.invoices i on i.id = r.invoice_id
       left join (select invoice_id, sum(total_minor - applied_minor) as sum from public.credit_notes group by invoice_id) n on n.invoice_id = i.id
       where r.sum > coalesce(n.sum, 0) and ${within(sql`i.issue_date`, scope)}`,

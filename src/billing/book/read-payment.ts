@@ -3,6 +3,7 @@ import { firstRow, sql, verbatim, type Sql } from '../../database/sql.js'
 import { ErpmaxError } from '../../kernel/errors.js'
 import { isUuid } from '../../kernel/ids.js'
 import { moneyJson, type MoneyJson } from '../../kernel/money.js'
+import { givenBack } from './given-back.js'
 import type { Context } from '../../kernel/context.js'
 import type { PlainDate } from '../../kernel/dates.js'
 
@@ -58,21 +59,18 @@ export interface PaymentRow {
   settlement_lines: (Omit<SettlementLineJson, 'amount'> & { amount: number })[]
 }
 
-const toBalanceText = `(case when p.status = 'succeeded' then p.amount_minor - p.refunded_minor - p.applied_minor + coalesce((
-    select sum(r.charged_minor) from public.refunds r where r.payment_id = p.id and r.status in ('pending', 'unknown', 'succeeded')), 0) else 0 end)::bigint`
-
 /** Of the payment p: what was too much of it and is not given back, in minor units. */
-export const toBalance: Sql = verbatim(toBalanceText)
+export const toBalance: Sql = sql`(case when p.status = 'succeeded' then p.amount_minor - p.refunded_minor - p.applied_minor + coalesce((
+    select sum(b.charged_minor) from ${givenBack} b where b.payment_id = p.id), 0) else 0 end)::bigint`
 
 /** Of the payment p of the tenant t, for the invoice i. */
-export const paymentColumns: Sql =
-  verbatim(`p.id, t.subdomain as tenant, i.number as invoice, p.status, p.provider,
+export const paymentColumns: Sql = sql`p.id, t.subdomain as tenant, i.number as invoice, p.status, p.provider,
   case when p.provider <> 'manual' then p.provider_payment_id end as provider_payment_id, p.method, p.reference, p.currency,
   p.amount_minor as amount, p.applied_minor as applied, p.refunded_minor as refunded, p.received_on, p.operator, p.created_at,
-  ${toBalanceText} as to_balance,
+  ${toBalance} as to_balance,
   (select coalesce(jsonb_agg(jsonb_build_object('kind', s.kind, 'amount', s.amount_minor, 'section', s.section, 'section_2025', n.place_2025,
                                                 'certificate', s.certificate) order by s.created_at, s.id), '[]')
-   from public.settlement_lines s left join public.tds_sections n on n.code = s.section where s.payment_id = p.id) as settlement_lines`)
+   from public.settlement_lines s left join public.tds_sections n on n.code = s.section where s.payment_id = p.id) as settlement_lines`
 
 export const paymentTables: Sql = verbatim(
   `public.payments p join public.tenants t on t.id = p.tenant_id left join public.invoices i on i.id = p.invoice_id`,

@@ -2,7 +2,7 @@
 import { sql, verbatim, type Sql } from '../../database/sql.js'
 import { inRupees, totalInRupees } from '../rupees.js'
 import { toBalance } from '../book/read-payment.js'
-import { givenBack } from './given-back.js'
+import { givenBack } from '../book/given-back.js'
 import type { BookPeriod } from './period.js'
 import type { BookTable, ColumnKind } from './table.js'
 

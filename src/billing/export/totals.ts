@@ -2,7 +2,7 @@
 import { oneRow, rows, sql, type Sql } from '../../database/sql.js'
 import { moneyJson, type MoneyJson } from '../../kernel/money.js'
 import { inRupees, totalInRupees } from '../rupees.js'
-import { givenBack } from './given-back.js'
+import { givenBack } from '../book/given-back.js'
 import { minor, type BookRow, type BookTable } from './table.js'
 import type { Context } from '../../kernel/context.js'
 import type { BookPeriod } from './period.js'

@@ -6,8 +6,11 @@ import { enqueue } from '../../operations/outbox.js'
 import { findInvoice } from '../../billing/book/find-invoice.js'
 import { supplierDayAt } from '../../billing/supplier.js'
 import { holdSucceeded, type HeldPayment } from './find-payment.js'
+import type { KnownPayment } from './find-subject.js'
+import { partsOfLoss, takeOut, type Parts } from '../refunds/sources.js'
 import { ignored, parked, processed, type NoticeOutcome } from './outcome.js'
 import type { NoticeContext } from './book-notice.js'
+import type { PlainDate } from '../../kernel/dates.js'
 import type { PaymentNotice, ProviderName } from '../../kernel/payment-gateway.js'
 
 type Notice = Extract<PaymentNotice, { kind: 'dispute' }>
@@ -17,7 +20,21 @@ interface DisputeRow {
   status: Notice['status']
 }
 
-/** Each state of a dispute has its effect once; its end is final, whatever is told of its beginning afterwards. */
+interface Effects {
+  before: DisputeRow | null
+  held: HeldPayment
+  parts: Pick<Parts, 'charged' | 'reopened'>
+  /** On which it was lost, where the supplier is. */
+  day: PlainDate | null
+}
+
+const nothing = { charged: 0n, reopened: 0n }
+
+/**
+ * What is lost was overpaid, or is still in the credit balance, before it is taken from the invoice, which is open again
+ * by the rest. Each state of a dispute has its effect once; its end is final, whatever is told of its beginning
+ * afterwards.
+ */
 export async function noteDispute(
   ctx: NoticeContext,
   provider: ProviderName,
@@ -44,62 +61,36 @@ export async function noteDispute(
       : parked('dispute.decided_otherwise', subject, { ...detail, decided: before.status })
   if (status === 'lost' && amount.amountMinor > left)
     return parked('dispute.exceeds_payment', subject, detail)
-  const reopened = status === 'lost' ? await takeBack(ctx, held, amount.amountMinor) : 0n
-  if (reopened === null) return parked('dispute.balance_used', subject, detail)
-  const id = await write(ctx, provider, notice, { before, held, reopened })
+  const day = status === 'lost' ? await supplierDayAt(ctx, ctx.clock.now()) : null
+  const parts = day === null ? nothing : await takeBack(ctx, payment, amount.amountMinor, day)
+  if (parts === null) return parked('dispute.balance_used', subject, detail)
+  const id = await write(ctx, provider, notice, { before, held, parts, day })
   await tell(ctx, id, notice, held)
   return processed(status === 'open' ? 'dispute.opened' : `dispute.${status}`, subject)
 }
 
-/**
- * From the invoice first, which is open again, then from what was left over.
- * @returns by how much the invoice is open again, in minor units; null where the rest has paid something else by now
- */
 async function takeBack(
   ctx: NoticeContext,
-  { payment, invoice }: HeldPayment,
+  payment: KnownPayment,
   minor: bigint,
-): Promise<bigint | null> {
-  const ofInvoice = minor < payment.applied_minor ? minor : payment.applied_minor
-  const ofBalance = minor - ofInvoice
-  if (ofBalance > 0n) {
-    const enough = await firstRow(
-      ctx.db,
-      sql`select 1 from public.credit_balances
-          where tenant_id = ${invoice.tenant_id} and currency = ${payment.currency} and balance_minor >= ${ofBalance} for update`,
-    )
-    if (!enough) return null
-    await execute(
-      ctx.db,
-      sql`insert into public.credit_ledger (tenant_id, currency, amount_minor, kind, payment_id, moved_on)
-          values (${invoice.tenant_id}, ${payment.currency}, ${-ofBalance}, 'refunded', ${payment.id}, ${await supplierDayAt(ctx, ctx.clock.now())})`,
-    )
-  }
-  await execute(
-    ctx.db,
-    sql`update public.payments
-        set applied_minor = applied_minor - ${ofInvoice}, refunded_minor = refunded_minor + ${minor}, updated_at = clock_timestamp()
-        where id = ${payment.id}`,
-  )
-  return ofInvoice
+  day: PlainDate,
+): Promise<Effects['parts'] | null> {
+  const parts = await partsOfLoss(ctx, payment, minor)
+  if (parts !== null) await takeOut(ctx, payment, parts, day)
+  return parts
 }
 
 async function write(
   ctx: NoticeContext,
   provider: ProviderName,
   { id, status, amount, reason, respondBy }: Notice,
-  {
-    before,
-    held: { payment, invoice },
-    reopened,
-  }: { before: DisputeRow | null; held: HeldPayment; reopened: bigint },
+  { before, held: { payment, invoice }, parts: { charged, reopened }, day }: Effects,
 ): Promise<string> {
-  const lostOn = status === 'lost' ? await supplierDayAt(ctx, ctx.clock.now()) : null
   if (before) {
     await execute(
       ctx.db,
       sql`update public.disputes set status = ${status}, amount_minor = ${amount.amountMinor}, respond_by = coalesce(${respondBy}, respond_by),
-                 reopened_minor = ${reopened}, lost_on = ${lostOn}, updated_at = clock_timestamp()
+                 charged_minor = ${charged}, reopened_minor = ${reopened}, lost_on = ${day}, updated_at = clock_timestamp()
           where id = ${before.id}`,
     )
     return before.id
@@ -107,9 +98,9 @@ async function write(
   const row = await oneRow<{ id: string }>(
     ctx.db,
     sql`insert into public.disputes (tenant_id, payment_id, provider, provider_dispute_id, status, currency, amount_minor, reason, respond_by,
-                                     reopened_minor, lost_on)
+                                     charged_minor, reopened_minor, lost_on)
         values (${invoice.tenant_id}, ${payment.id}, ${provider}, ${id}, ${status}, ${amount.currency}, ${amount.amountMinor}, ${reason},
-                ${respondBy}, ${reopened}, ${lostOn})
+                ${respondBy}, ${charged}, ${reopened}, ${day})
         returning id`,
   )
   return row.id

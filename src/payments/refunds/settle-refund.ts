@@ -8,7 +8,7 @@ import { liftWhenSettled } from '../../billing/book/account.js'
 import { standingAfter } from '../../billing/book/standing.js'
 import { supplierDayAt } from '../../billing/supplier.js'
 import { findRefundedPayment, lockedRefund, type RefundedPayment, type RefundRow } from './refund-rows.js'
-import { least, putBack, sourcesOf, takeOut } from './sources.js'
+import { partsOfLoss, putBack, takeOut } from './sources.js'
 import type { NoticeContext, NoticeOutcome } from '../notices/book-notice.js'
 import type { PlainDate } from '../../kernel/dates.js'
 import type { FoundInvoice } from '../../billing/book/find-invoice.js'
@@ -63,7 +63,7 @@ async function move(
   // Given up here as never made, and made all the same.
   const revived = row.status === 'failed' && row.provider_refund_id === null && status !== 'failed'
   if (revived) {
-    const parts = await partsOf(ctx, payment, row.amount_minor)
+    const parts = await partsOfLoss(ctx, payment, row.amount_minor)
     if (parts === null) return outcome('parked', 'refund.credit_used', payment, refund)
     await takeOut(ctx, payment, parts, await supplierDayAt(ctx, ctx.clock.now()))
     await execute(
@@ -101,7 +101,7 @@ async function bookForeign(
   }
   if (amountMinor > payment.amount_minor - payment.refunded_minor)
     return outcome('parked', 'refund.exceeds_payment', payment, refund)
-  const parts = await partsOf(ctx, payment, amountMinor)
+  const parts = await partsOfLoss(ctx, payment, amountMinor)
   if (parts === null) return outcome('parked', 'refund.credit_used', payment, refund)
   const day = await supplierDayAt(ctx, refund.at)
   await takeOut(ctx, payment, parts, day)
@@ -133,18 +133,6 @@ async function writeForeign(
         returning id`,
   )
   return id
-}
-
-/** Null where the money has paid other invoices since: that is for a person. */
-async function partsOf(
-  ctx: NoticeContext,
-  payment: RefundedPayment,
-  amount: bigint,
-): Promise<{ amount: bigint; charged: bigint; reopened: bigint } | null> {
-  const { overpaid, charged } = await sourcesOf(ctx, payment, amount)
-  const rest = amount - overpaid - charged
-  const reopened = least(rest, payment.applied_minor)
-  return reopened === rest ? { amount, charged, reopened } : null
 }
 
 function foreignReference(provider: ProviderName, id: string): string {

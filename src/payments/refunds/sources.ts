@@ -1,10 +1,17 @@
-/** Where the money of a refund comes from: what was overpaid, what credit notes gave back, else the invoice itself. */
+/** Where the money of a refund or a lost dispute comes from: what was overpaid, what credit notes gave back, else the invoice itself. */
 import { execute, oneRow, sql } from '../../database/sql.js'
 import { supplierDayAt } from '../../billing/supplier.js'
-import { alive, type RefundedPayment } from './refund-rows.js'
+import { givenBack } from '../../billing/book/given-back.js'
+import type { RefundedPayment } from './refund-rows.js'
 import type { PlainDate } from '../../kernel/dates.js'
 import type { Context } from '../../kernel/context.js'
 import type { RefundRow } from './refund-rows.js'
+
+/** What is asked of a payment to know where its money is. */
+export type PaidAccount = Pick<
+  RefundedPayment,
+  'id' | 'tenant_id' | 'invoice_id' | 'currency' | 'amount_minor' | 'applied_minor' | 'refunded_minor'
+>
 
 /** In minor units; what is none of the three is still to be found. */
 export interface Sources {
@@ -20,18 +27,18 @@ export interface Sources {
  */
 export async function sourcesOf(
   ctx: Pick<Context, 'db'>,
-  payment: RefundedPayment,
+  payment: PaidAccount,
   wanted: bigint,
 ): Promise<Sources> {
   const { id, tenant_id, invoice_id, currency } = payment
   const { balance, ofNotes, given } = await oneRow<{ balance: bigint; ofNotes: bigint; given: bigint }>(
     ctx.db,
     sql`select coalesce((select balance_minor from public.credit_balances where tenant_id = ${tenant_id} and currency = ${currency}), 0)::bigint as balance,
-               coalesce((select sum(r.charged_minor) from public.refunds r where r.payment_id = ${id} and ${alive}), 0)::bigint as given,
+               coalesce((select sum(b.charged_minor) from ${givenBack} b where b.payment_id = ${id}), 0)::bigint as given,
                (coalesce((select sum(l.amount_minor) from public.credit_ledger l join public.credit_notes n on n.id = l.credit_note_id
                           where n.invoice_id = ${invoice_id} and l.kind = 'credit_note'), 0)
-                - coalesce((select sum(r.charged_minor) from public.refunds r join public.payments p on p.id = r.payment_id
-                            where p.invoice_id = ${invoice_id} and ${alive}), 0))::bigint as "ofNotes"`,
+                - coalesce((select sum(b.charged_minor) from ${givenBack} b join public.payments p on p.id = b.payment_id
+                            where p.invoice_id = ${invoice_id}), 0))::bigint as "ofNotes"`,
   )
   const leftOver = payment.amount_minor - payment.refunded_minor - payment.applied_minor + given
   const overpaid = least(wanted, leftOver, balance)
@@ -46,10 +53,22 @@ export interface Parts {
   reopened: bigint
 }
 
+/** Of money that is gone whatever the book says. @returns null where it has paid other invoices since: that is for a person */
+export async function partsOfLoss(
+  ctx: Pick<Context, 'db'>,
+  payment: PaidAccount,
+  amount: bigint,
+): Promise<Parts | null> {
+  const { overpaid, charged } = await sourcesOf(ctx, payment, amount)
+  const rest = amount - overpaid - charged
+  const reopened = least(rest, payment.applied_minor)
+  return reopened === rest ? { amount, charged, reopened } : null
+}
+
 /** The money leaves the account: the balance, and the invoice where it is taken back from it. */
 export async function takeOut(
   ctx: Pick<Context, 'db'>,
-  { id, tenant_id, currency }: Pick<RefundedPayment, 'id' | 'tenant_id' | 'currency'>,
+  { id, tenant_id, currency }: Pick<PaidAccount, 'id' | 'tenant_id' | 'currency'>,
   { amount, reopened }: Parts,
   day: PlainDate,
 ): Promise<void> {
