@@ -2,7 +2,13 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { execute, oneRow, sql } from '../../src/database/sql.js'
-import { claimEvents, letGo, pauses, type ClaimedEvent } from '../../src/payments/inbox/claim.js'
+import {
+  claimEvents,
+  letGo,
+  pauses,
+  takeBackAbandoned,
+  type ClaimedEvent,
+} from '../../src/payments/inbox/claim.js'
 import { processEvent } from '../../src/payments/inbox/process-event.js'
 import { processDueEvents } from '../../src/payments/inbox/process-events.js'
 import { replayEvents } from '../../src/payments/inbox/replay.js'
@@ -145,7 +151,10 @@ describe('the inbox, by several processors at once', () => {
     const { invoice, tenant, invoiceId } = await sold(ctx, 'slow')
     await arrive(ctx, stripe('payment_intent.succeeded', { invoice, tenant, payment: 'pi_slow' }))
     const [slow] = await claimEvents(ctx, 5)
-    const claim = async (): Promise<number> => (await claimEvents(processors[1] ?? ctx, 5)).length
+    const claim = async (): Promise<number> => {
+      await takeBackAbandoned(ctx)
+      return (await claimEvents(processors[1] ?? ctx, 5)).length
+    }
     expect(await claim()).to.equal(0)
     await execute(
       ctx.db,
@@ -162,6 +171,46 @@ describe('the inbox, by several processors at once', () => {
     await execute(ctx.db, sql`update public.webhook_events set holder = ${JSON.stringify(gone)}`)
     expect(await processDueEvents(ctx, { limit: 10 })).to.deep.include({ processed: 1 })
     expect(await standing(ctx, invoiceId)).to.equal(paidInFull)
+  })
+
+  it('an event that ends every processor has failed in the end, and takes no other with it', async () => {
+    const poison = { ...(await sold(ctx, 'poison')), payment: 'pi_poison' }
+    await arrive(ctx, stripe('payment_intent.succeeded', poison))
+    const gone = { host: ctx.processes.self.host, pid: 999_999_999, startedAt: 'never' }
+    const dying: Context = { ...ctx, processes: { ...ctx.processes, self: gone } }
+    const isPoison = ({ id }: ClaimedEvent): boolean => id === poisonId
+    const { id: poisonId } = await oneRow<{ id: string }>(ctx.db, sql`select id from public.webhook_events`)
+    let lost = 0
+    let lostBeside = 0
+    for (let round = 0; ; round++) {
+      if (round < 6) {
+        const other = { ...(await sold(ctx, `beside-${round}`)), payment: `pi_beside_${round}` }
+        await arrive(ctx, stripe('payment_intent.succeeded', other))
+      }
+      await takeBackAbandoned(ctx)
+      const claimed = await claimEvents(dying, 20)
+      if (claimed.length === 0) break
+      if (claimed.some(isPoison)) {
+        lost += 1
+        lostBeside += claimed.length - 1
+      } else
+        for (const event of claimed) expect((await processEvent(ctx, event))?.status).to.equal('processed')
+    }
+    // Three times nobody knows which event it was: one is beside it, then two, then three. Then it is handed out alone.
+    expect(lostBeside).to.equal(1 + 2 + 3)
+    expect(lost).to.equal(8)
+    const { id, ...failed } = await oneRow<{ id: string; outcome: string; error: string; others: number }>(
+      ctx.db,
+      sql`select id, outcome, last_error ->> 'code' as error,
+                 (select count(*)::int from public.webhook_events where status <> 'processed') as others
+          from public.webhook_events where status = 'failed'`,
+    )
+    expect(failed).to.deep.equal({
+      ...{ outcome: 'event.processor_lost', error: 'event.processor_lost', others: 1 },
+    })
+    // It was not the event, after all: somebody asks for it once more.
+    expect(await replayEvents(ctx, { id }, true)).to.deep.include({ replayed: 1, processed: 1 })
+    expect(await effectsOf(ctx, poison.tenantId)).to.deep.equal(once)
   })
 
   it('what was in hand when the database went goes back as soon as it is there again, not when its lease ends', async () => {

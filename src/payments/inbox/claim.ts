@@ -1,5 +1,5 @@
 /** Who works at which event: claimed under a lease on the database's clock, fenced by a generation, settled once. */
-import { execute, firstRow, oneRow, rows, sql, verbatim, type Sql } from '../../database/sql.js'
+import { execute, firstRow, rows, sql, verbatim, type Sql } from '../../database/sql.js'
 import { ErpmaxError } from '../../kernel/errors.js'
 import type { Context, Holder } from '../../kernel/context.js'
 import type { ProviderName } from '../../kernel/payment-gateway.js'
@@ -27,12 +27,16 @@ export interface EventFailure {
   message: string
 }
 
-const due = verbatim(
-  `status = 'received' and next_attempt_at <= clock_timestamp() and (lease_until is null or lease_until <= clock_timestamp())`,
-)
+const due = verbatim(`status = 'received' and next_attempt_at <= clock_timestamp() and lease_until is null`)
+
+/** From so many lost processors on an event is handed out alone, so that nobody else's are lost with it. */
+const suspiciousAfter = 3
+/** With so many it has failed, and waits for a person. */
+const failedAfter = 8
 
 /**
- * Takes those that have been due longest, unless others have them in hand.
+ * Takes those that have been due longest, unless others have them in hand; one that has lost processor after processor
+ * alone, when nothing else is due.
  * @param only their ids; null: whatever is due
  */
 export async function claimEvents(
@@ -41,6 +45,15 @@ export async function claimEvents(
   only: readonly string[] | null = null,
 ): Promise<ClaimedEvent[]> {
   const chosen = only === null ? sql`true` : sql`id = any(${[...only]}::uuid[])`
+  const claimed = await claim(ctx, limit, sql`${chosen} and lost < ${suspiciousAfter}`)
+  return claimed.length > 0 ? claimed : claim(ctx, 1, sql`${chosen} and lost >= ${suspiciousAfter}`)
+}
+
+async function claim(
+  ctx: Pick<Context, 'db' | 'processes'>,
+  limit: number,
+  chosen: Sql,
+): Promise<ClaimedEvent[]> {
   const claimed = await rows<ClaimedEvent & { next_attempt_at: Date }>(
     ctx.db,
     sql`with due as materialized (
@@ -130,30 +143,31 @@ export async function letGo(ctx: Pick<Context, 'db'>, events: readonly ClaimedEv
 }
 
 /**
- * Processors that are certainly gone lose what they hold at once, not when their lease runs out.
+ * Processors that are certainly gone lose what they hold at once, those that say nothing when their lease runs out. Of an
+ * event that loses one after the other it is the reason: it has failed in the end, and processors live on.
  * @returns how many events are free again
  */
 export async function takeBackAbandoned(ctx: Pick<Context, 'db' | 'processes'>): Promise<number> {
   const holders = await rows<{ holder: Holder }>(
     ctx.db,
-    sql`select distinct holder from public.webhook_events where lease_until is not null`,
+    sql`select distinct holder from public.webhook_events where lease_until > clock_timestamp()`,
   )
   const gone = holders.map(({ holder }) => holder).filter((holder) => ctx.processes.isGone(holder))
-  if (gone.length === 0) return 0
+  const failed = sql`status = 'received' and lost + 1 >= ${failedAfter}`
+  const error: EventFailure = {
+    code: 'event.processor_lost',
+    message: `${failedAfter} processors ended, or hung, while they had this event in hand`,
+  }
   return execute(
     ctx.db,
-    sql`update public.webhook_events set holder = null, lease_until = null
+    sql`update public.webhook_events
+        set holder = null, lease_until = null, lost = lost + 1,
+            status = case when ${failed} then 'failed' else status end,
+            outcome = case when ${failed} then ${error.code} else outcome end,
+            last_error = case when ${failed} then ${JSON.stringify(error)}::jsonb else last_error end,
+            settled_at = case when ${failed} then clock_timestamp() else settled_at end
         where id in (select id from public.webhook_events
-                     where lease_until is not null and holder in (select jsonb_array_elements(${JSON.stringify(gone)}::jsonb))
+                     where lease_until <= clock_timestamp() or lease_until is not null and holder in (select jsonb_array_elements(${JSON.stringify(gone)}::jsonb))
                      for update skip locked)`,
   )
-}
-
-/** How many wait and are due. */
-export async function countDue(ctx: Pick<Context, 'db'>): Promise<number> {
-  const found = await oneRow<{ count: number }>(
-    ctx.db,
-    sql`select count(*)::int as count from public.webhook_events where ${due}`,
-  )
-  return found.count
 }

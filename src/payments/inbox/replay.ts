@@ -55,7 +55,7 @@ export async function replayEvents(ctx: Context, choice: ReplayChoice, process: 
       inner.db,
       sql`update public.webhook_events
           set status = 'received', settled_at = null, outcome = null, detail = null, attempts = 0, next_attempt_at = clock_timestamp(),
-              last_error = null
+              last_error = null, lost = 0
           where ${chosen} and (status in ('parked', 'failed')
                                or status = 'received' and (lease_until is null or lease_until <= clock_timestamp())) returning id`,
     )
