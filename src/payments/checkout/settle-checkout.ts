@@ -1,14 +1,22 @@
 /** What a provider says of a checkout, written down: it is open, paid, over, or nobody knows. */
 import { execute, sql } from '../../database/sql.js'
+import { rehearse } from '../../database/rehearse.js'
 import { transaction } from '../../database/transaction.js'
 import { audit } from '../../operations/audit.js'
 import { bookNotice, type NoticeOutcome } from '../notices/book-notice.js'
 import { errorJson } from '../provider-failure.js'
 import { lockedCheckout, type CheckoutRow } from './checkout-rows.js'
 import type { Context } from '../../kernel/context.js'
-import type { PaymentGateway, ProviderCheckout, ProviderError } from '../../kernel/payment-gateway.js'
+import type {
+  PaymentGateway,
+  ProviderCheckout,
+  ProviderError,
+  ProviderPayment,
+} from '../../kernel/payment-gateway.js'
 
 type Booking = Pick<Context, 'db' | 'clock' | 'actor' | 'warn' | 'config' | 'random'>
+
+type SettledRow = Pick<CheckoutRow, 'id' | 'provider'>
 
 export interface SettledCheckout {
   row: CheckoutRow
@@ -18,17 +26,50 @@ export interface SettledCheckout {
   booked: NoticeOutcome[]
 }
 
+/** Safe to repeat; each payment on it is booked in a transaction of its own, and what it is now in another. */
+export async function settleCheckout(
+  ctx: Booking,
+  gateway: PaymentGateway,
+  row: SettledRow,
+  answer: ProviderCheckout,
+): Promise<SettledCheckout> {
+  return writeCheckout(ctx, row, answer, await paymentsOn(gateway, answer))
+}
+
+/** What would come of it: nothing stays written. */
+export async function rehearseCheckout(
+  ctx: Booking,
+  gateway: PaymentGateway,
+  row: SettledRow,
+  answer: ProviderCheckout,
+): Promise<SettledCheckout> {
+  const payments = await paymentsOn(gateway, answer)
+  return rehearse(ctx, (inner) => writeCheckout(inner, row, answer, payments))
+}
+
+async function paymentsOn(gateway: PaymentGateway, answer: ProviderCheckout): Promise<ProviderPayment[]> {
+  const payments: ProviderPayment[] = []
+  if (answer.status !== 'paid') return payments
+  for (const id of answer.paymentIds) {
+    const payment = await gateway.readPayment(id)
+    if (payment !== null) payments.push(payment)
+  }
+  return payments
+}
+
 /**
  * Payments on it are booked first, so that one that is `paid` here has its money in the book: while a payment is parked
  * it stays what it was, and no other is opened in its place.
  */
-export async function settleCheckout(
+async function writeCheckout(
   ctx: Booking,
-  gateway: PaymentGateway,
-  { id }: Pick<CheckoutRow, 'id'>,
+  { id, provider }: SettledRow,
   answer: ProviderCheckout,
+  payments: readonly ProviderPayment[],
 ): Promise<SettledCheckout> {
-  const booked = answer.status === 'paid' ? await bookPayments(ctx, gateway, answer.paymentIds) : []
+  const booked: NoticeOutcome[] = []
+  for (const payment of payments)
+    booked.push(await transaction(ctx, (inner) => bookNotice(inner, provider, { kind: 'payment', payment })))
   const parked = booked.some(({ status }) => status === 'parked')
   return transaction(ctx, async (inner) => {
     const before = await lockedCheckout(inner, id)
@@ -42,22 +83,6 @@ export async function settleCheckout(
     else if (mayBecome(before, answer)) await become(inner, before, answer)
     return { row: await lockedCheckout(inner, id), strange, booked }
   })
-}
-
-export async function bookPayments(
-  ctx: Booking,
-  gateway: PaymentGateway,
-  paymentIds: readonly string[],
-): Promise<NoticeOutcome[]> {
-  const booked: NoticeOutcome[] = []
-  for (const paymentId of paymentIds) {
-    const payment = await gateway.readPayment(paymentId)
-    if (payment === null) continue
-    booked.push(
-      await transaction(ctx, (inner) => bookNotice(inner, gateway.name, { kind: 'payment', payment })),
-    )
-  }
-  return booked
 }
 
 /** A page that is over does not open again, and one that is paid stays so. */

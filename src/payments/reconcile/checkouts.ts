@@ -5,7 +5,12 @@ import { transaction } from '../../database/transaction.js'
 import { listedSince } from '../listed-since.js'
 import { askProvider, closed } from '../checkout/ask-provider.js'
 import { holdCheckout, isHeld, lockedCheckout, type CheckoutRow } from '../checkout/checkout-rows.js'
-import { noteAbsence, settleCheckout, type SettledCheckout } from '../checkout/settle-checkout.js'
+import {
+  noteAbsence,
+  rehearseCheckout,
+  settleCheckout,
+  type SettledCheckout,
+} from '../checkout/settle-checkout.js'
 import { failureCode, itemOf, type Items, type ReconciledItem, type Round } from './item.js'
 import type { ProviderCheckout } from '../../kernel/payment-gateway.js'
 
@@ -61,10 +66,8 @@ async function unknown(
   const find = () => gateway.findCheckout(row.reference, listedSince(row.created_at))
   if (dryRun) {
     const there = await find()
-    return tell(
-      there ? `checkout.${there.status}` : wanted ? 'checkout.asked_again' : 'checkout.failed',
-      true,
-    )
+    if (there) return foreseen(round, row, there, tell)
+    return tell(wanted ? 'checkout.asked_again' : 'checkout.failed', true)
   }
   if (!(await hold(round, row))) return null
   if (wanted) return settledItem(await askProvider(ctx, gateway, row, false), tell)
@@ -79,11 +82,12 @@ async function unknown(
 }
 
 async function open(
-  { ctx, gateway, dryRun }: Round,
+  round: Round,
   row: CheckoutRow,
   wanted: boolean,
   tell: Tell,
 ): Promise<ReconciledItem | null> {
+  const { ctx, gateway, dryRun } = round
   const there = await gateway.readCheckout(row.provider_checkout_id ?? '')
   if (there === null) {
     if (!dryRun) await noteAbsence(ctx, row)
@@ -91,9 +95,19 @@ async function open(
   }
   if (there.status === 'open' && there.url === null) return tell('checkout.payment_pending', true)
   if (there.status === 'open' && wanted) return null
-  if (dryRun) return tell(there.status === 'open' ? 'checkout.closed' : `checkout.${there.status}`, true)
+  if (dryRun)
+    return there.status === 'open' ? tell('checkout.closed', true) : foreseen(round, row, there, tell)
   const answer: ProviderCheckout = there.status === 'open' ? await closed(gateway, row) : there
   return settledItem(await settleCheckout(ctx, gateway, row, answer), tell)
+}
+
+async function foreseen(
+  { ctx, gateway }: Round,
+  row: CheckoutRow,
+  there: ProviderCheckout,
+  tell: Tell,
+): Promise<ReconciledItem> {
+  return settledItem(await rehearseCheckout(ctx, gateway, row, there), tell)
 }
 
 function settledItem({ row, booked }: SettledCheckout, tell: Tell): ReconciledItem {
