@@ -5,6 +5,7 @@ import { readPayPage, type PayPage } from '../views/pay-page.js'
 import { ErpmaxError } from '../kernel/errors.js'
 import { errorFields } from './logger.js'
 import { pageLanguage } from './pages/language.js'
+import { publicPlace } from './pages/public-place.js'
 import { perMinute } from './rate-limit.js'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { PayWords } from './pages/pay.js'
@@ -21,6 +22,8 @@ export const payRoutes: Routes = async (app, { ctx }) => {
   const pages = await openPages<PayWords>('pay', 'providers', ctx.config.environment)
   pages.guard(app)
   const limits = { pages: perMinute(most.pages), checkouts: perMinute(most.checkouts) }
+  const { base } = publicPlace(ctx.config)
+  const pathOf = ({ token }: { token: string }): string => `${base}/pay/${token}`
   const online = configuredProviders(ctx.config).length > 0
 
   // A form without a field; what else is sent is not read.
@@ -29,7 +32,7 @@ export const payRoutes: Routes = async (app, { ctx }) => {
   app.setErrorHandler((error, request, reply) => {
     if (error instanceof ErpmaxError && error.kind === 'conflict') {
       // What happened since the page was shown; the page as it is now says it.
-      const path = `/pay/${(request.params as { token: string }).token}`
+      const path = pathOf(request.params as { token: string })
       request.told = { ...request.told, found: error.code }
       if (error.code.startsWith('invoice.')) return reply.redirect(path, 303)
       if (error.code === 'checkout.payment_parked') return reply.redirect(`${path}?returned=1`, 303)
@@ -46,14 +49,14 @@ export const payRoutes: Routes = async (app, { ctx }) => {
     const { language } = page.document
     const returned = comesFromProvider(request.query)
     const view = await payView(page, pages.words(language), { online, returned })
-    return pages.send(reply, 200, 'invoice', language, { view, action: `/pay/${request.params.token}` })
+    return pages.send(reply, 200, 'invoice', language, { view, action: pathOf(request.params) })
   })
 
   app.post('/pay/:token/checkout', async (request: TokenRequest, reply) => {
     if (limits.checkouts.exceeded(request.ip).exceeded) return notice(request, reply, 429, 'too_many')
     const page = await find(request)
     if (!page) return notice(request, reply, 404, 'not_found')
-    const back = `/pay/${request.params.token}`
+    const back = pathOf(request.params)
     request.told = { invoice: page.document.number }
     if (page.state !== 'open') return reply.redirect(back, 303)
     const { url } = (await openCheckout(ctx, page.invoiceId)).checkout

@@ -41,16 +41,18 @@ interface Scene {
 interface Wanted {
   language?: string
   online?: boolean
+  /** `ERPMAX_PUBLIC_URL` */
+  site?: string
 }
 
 /** One tenant of Mumbai with a bill of its first month, Stripe, and the front door. */
 function scene(
   work: (scene: Scene) => Promise<void>,
-  { language = 'en', online = true }: Wanted = {},
+  { language = 'en', online = true, site = 'https://billing.test/' }: Wanted = {},
 ): Promise<void> {
   return billing(day, async (outer, biller) => {
     const stripe = await startStripe()
-    const values = { ERPMAX_PUBLIC_URL: 'https://billing.test/', ...(online ? stripe.env : {}) }
+    const values = { ERPMAX_PUBLIC_URL: site, ...(online ? stripe.env : {}) }
     const ctx = withSettings(outer, values)
     Object.assign(ctx, gatewaysOf(ctx))
     const place = { country: 'IN', currency: 'INR', timeZone: 'Asia/Kolkata' }
@@ -105,6 +107,19 @@ function gatewaysOf(ctx: Context): Pick<Context, 'openGateway' | 'webhookReader'
 }
 
 describe('the page of an invoice', () => {
+  it('may be in a folder of a site, which the proxy takes off', () =>
+    scene(
+      async ({ ctx, get, press, path, invoice }) => {
+        expect(path).to.match(/^\/billing\/pay\/[\w-]+$/)
+        const inside = path.slice('/billing'.length)
+        expect((await get(inside)).body).to.include(`action="${path}/checkout"`)
+        const clock = { now: () => new Date(`${day}T12:00:00Z`) }
+        await voidInvoice({ ...ctx, clock }, invoice.number, { reason: 'slip', dryRun: false })
+        expect((await press(inside)).headers.location).to.equal(path)
+      },
+      { site: 'https://shop.test/billing/' },
+    ))
+
   it('shows lines, totals and a button, escaped, and nothing from elsewhere', () =>
     scene(async ({ get, path, invoice }) => {
       const answer = await get(path)

@@ -8,6 +8,7 @@ import { translated } from '../../database/sql-errors.js'
 import { languageNames, pageLanguages } from './language.js'
 import { emptyView, type Field, type PeopleView, type PeopleWords } from './people.js'
 import { languageOf, pageStatus, problemText, sendProblem, type PageRequest } from './problem-page.js'
+import { publicPlace } from './public-place.js'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { WrittenLanguage } from '../../kernel/amounts.js'
 import type { Context } from '../../kernel/context.js'
@@ -49,7 +50,7 @@ export function serveTokenPage(
   { ctx, pages }: { ctx: Context; pages: Pages<PeopleWords> },
   page: TokenPage,
 ): void {
-  const { base, secure } = placeOf(ctx)
+  const { base, secure } = publicPlace(ctx.config)
   const here = base + page.path
   const cookie = (value: string, seconds: number): string =>
     `${page.cookie}=${value}; Path=${here}; HttpOnly; SameSite=Strict; Max-Age=${seconds}${secure ? '; Secure' : ''}`
@@ -151,14 +152,6 @@ export function serveTokenPage(
   ): Promise<FastifyReply> {
     return pages.send(reply, status, 'page', language, view)
   }
-}
-
-/** Where the listener is reached from outside may be a folder of a site. */
-function placeOf({ config }: Pick<Context, 'config'>): { base: string; secure: boolean } {
-  const url = config.text('ERPMAX_PUBLIC_URL')
-  if (url === null || !URL.canParse(url)) return { base: '', secure: false }
-  const { pathname, protocol } = new URL(url)
-  return { base: pathname.replace(/\/+$/, ''), secure: protocol === 'https:' }
 }
 
 /** What the reader chose on the page, to be carried on in its links. */
