@@ -473,6 +473,7 @@ describe('a payment', () => {
         [number, { tds: '1', tdsSection: '80C' }, 'payment.tds_section_unknown'],
         [dollars.number, { tds: '1', tdsSection: '194J' }, 'payment.tds_not_withheld'],
         [number, { roundOff: '1.00' }, 'payment.round_off_too_large'],
+        [number, { amount: '1.00', note: 'nowhere to be written' }, 'payment.note_unused'],
         [yen.number, { roundOff: '1' }, 'payment.round_off_too_large'],
         ['ERP/26-27/09999', { amount: '1' }, 'invoice.not_found'],
       ]

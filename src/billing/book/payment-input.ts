@@ -53,7 +53,7 @@ export interface CheckedPayment {
 
 /**
  * @throws usage `money.invalid`, `usage.missing`, `payment.received_in_future`, `payment.tds_section_unknown`,
- *   `payment.round_off_too_large`, `payment.currency_differs`; conflict `payment.tds_not_withheld`
+ *   `payment.round_off_too_large`, `payment.currency_differs`, `payment.note_unused`; conflict `payment.tds_not_withheld`
  */
 export async function checkPayment(
   ctx: Pick<Context, 'db' | 'clock'>,
@@ -78,12 +78,22 @@ export async function checkPayment(
       hint: '--amount 44910.00 --tds 4990.00 --tds-section 194J',
       details: { missing: ['--amount'] },
     })
+  const note = input.note?.trim() || null
+  if (note !== null && parts.length === 0)
+    throw new ErpmaxError(
+      'usage',
+      'payment.note_unused',
+      'A note is written to settlement lines, and there are none',
+      {
+        hint: 'Leave --note out, or say it in --reference; settlement lines come from --tds, --bank-charges, --round-off and --write-off',
+      },
+    )
   return {
     amount,
     method: input.method ?? 'bank_transfer',
     received_on: await dayOf(ctx, input.receivedOn),
     reference: input.reference?.trim() || null,
-    note: input.note?.trim() || null,
+    note,
     parts,
   }
 }
