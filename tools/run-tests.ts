@@ -2,6 +2,10 @@
 import { fork } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import path from 'node:path'
+import { embeddedHome } from '../src/database/embedded/home.js'
+import { stopServer } from '../src/database/embedded/server.js'
+import '../test/support/hooks.js'
+import { openThrowAway, removeServer, templateVariable, throwAwayFolder } from '../test/support/server.js'
 
 export interface Counts {
   passed: number
@@ -34,19 +38,39 @@ const files = folders.flatMap((folder) => testFiles(folder))
 const chosen =
   wanted.length === 0 ? files : files.filter((file) => wanted.some((word) => file.includes(word)))
 
+const needsServers = chosen.some((file) => !file.startsWith('unit'))
+const template = needsServers ? await makeTemplate() : null
+
 const ended: Ended[] = []
 if (chosen.length === 0) note(lost(wanted.join(' '), 'no test file is called so'))
 const waiting = [...chosen]
 // One takes the quick files, the others the long ones, until they meet: all end at about the same time.
 await Promise.all([lane(() => waiting.shift()), lane(() => waiting.pop()), lane(() => waiting.pop())])
 for (const file of waiting) note(lost(file, 'nobody was left to run it'))
+if (template !== null) await removeServer(template)
 report()
+
+/** A server that is migrated and stopped, of which tests copy theirs. */
+async function makeTemplate(): Promise<string> {
+  const home = throwAwayFolder()
+  const ctx = await openThrowAway(home)
+  await ctx.close()
+  await stopServer(embeddedHome(home))
+  return home
+}
 
 /** Tests wait for the database and for the built program a third of their time: three at once use two cores. */
 function lane(next: () => string | undefined): Promise<void> {
   let file = next()
   if (file === undefined) return Promise.resolve()
-  const child = fork(path.join(import.meta.dirname, 'test-lane.js'), { execArgv: [] })
+  const child = fork(path.join(import.meta.dirname, 'test-lane.js'), {
+    execArgv: [],
+    env: {
+      ...process.env,
+      OCLIF_COLUMNS: '80',
+      ...(template === null ? {} : { [templateVariable]: template }),
+    },
+  })
   child.on('message', (message) => {
     note(message as Ended)
     file = next()

@@ -8,7 +8,7 @@ import { Place } from '../support/place.js'
 import { throwAwayFolder } from '../support/server.js'
 
 describe('the embedded server', () => {
-  const place = new Place()
+  const place = new Place(throwAwayFolder())
 
   before(async () => {
     const ran = await place.run(['db', 'start', '--json'])
@@ -64,7 +64,7 @@ describe('the embedded server', () => {
   })
 
   it('has nothing to do with that of another home, not even where a stale pid file names it', async () => {
-    const other = new Place()
+    const other = new Place(throwAwayFolder())
     try {
       await other.run(['db', 'start', '--json'])
       const pid = other.serverPid

@@ -11,7 +11,7 @@ const minutes = 60_000
 
 describe('processes at once', () => {
   describe('on a fresh home', () => {
-    const place = new Place()
+    const place = new Place(throwAwayFolder())
     after(() => place.remove())
 
     it('create a tenant each, on one server', async function () {

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { Readable } from 'node:stream'
-import { Config } from '@oclif/core'
+import { Config, loadHelpClass } from '@oclif/core'
 import { packageRoot } from '../../src/kernel/package-root.js'
 import type { Envelope } from './cli.js'
 
@@ -31,6 +31,8 @@ export interface InProcess {
   run(id: string, argv: readonly string[], stdin?: string): Promise<RanHere>
   /** The same, the command and its arguments as they are typed. */
   typed(words: readonly string[], stdin?: string): Promise<RanHere>
+  /** What `--help` behind these words prints. */
+  help(words: readonly string[]): Promise<RanHere>
   /** The environment and the folder are as they were. */
   end(): void
 }
@@ -52,34 +54,12 @@ export async function inProcess(
       if (count === undefined) throw new Error(`there is no command in ${words.join(' ')}`)
       return program.run(words.slice(0, count).join(':'), words.slice(count), stdin)
     },
-    async run(id, argv, stdin = '') {
-      const out = { stdout: '', stderr: '' }
-      const kept = { stdout: process.stdout.write, stderr: process.stderr.write, code: process.exitCode }
-      const take =
-        (stream: keyof typeof out) =>
-        (chunk: string | Uint8Array, ...more: unknown[]): boolean => {
-          out[stream] += Buffer.from(chunk).toString()
-          for (const done of more) if (typeof done === 'function') (done as () => void)()
-          return true
-        }
-      const input = Object.getOwnPropertyDescriptor(process, 'stdin')
-      Object.defineProperty(process, 'stdin', {
-        value: Readable.from([Buffer.from(stdin)]),
-        configurable: true,
-      })
-      process.stdout.write = take('stdout')
-      process.stderr.write = take('stderr')
-      process.exitCode = 0
-      try {
-        await config.runCommand(id, [...argv])
-        return { code: process.exitCode, ...out, json: document(out.stdout) }
-      } finally {
-        process.stdout.write = kept.stdout
-        process.stderr.write = kept.stderr
-        process.exitCode = kept.code
-        if (input) Object.defineProperty(process, 'stdin', input)
-      }
-    },
+    run: (id, argv, stdin) => captured(() => config.runCommand(id, [...argv]), stdin),
+    help: (words) =>
+      captured(async () => {
+        const Help = await loadHelpClass(config)
+        await new Help(config, config.pjson.oclif.helpOptions).showHelp([...words, '--help'])
+      }),
     end() {
       process.chdir(former.folder)
       for (const name of Object.keys(process.env))
@@ -88,6 +68,35 @@ export async function inProcess(
     },
   }
   return program
+}
+
+async function captured(work: () => Promise<unknown>, stdin = ''): Promise<RanHere> {
+  const out = { stdout: '', stderr: '' }
+  const kept = { stdout: process.stdout.write, stderr: process.stderr.write, code: process.exitCode }
+  const take =
+    (stream: keyof typeof out) =>
+    (chunk: string | Uint8Array, ...more: unknown[]): boolean => {
+      out[stream] += Buffer.from(chunk).toString()
+      for (const done of more) if (typeof done === 'function') (done as () => void)()
+      return true
+    }
+  const input = Object.getOwnPropertyDescriptor(process, 'stdin')
+  Object.defineProperty(process, 'stdin', {
+    value: Readable.from([Buffer.from(stdin)]),
+    configurable: true,
+  })
+  process.stdout.write = take('stdout')
+  process.stderr.write = take('stderr')
+  process.exitCode = 0
+  try {
+    await work()
+    return { code: process.exitCode, ...out, json: document(out.stdout) }
+  } finally {
+    process.stdout.write = kept.stdout
+    process.stderr.write = kept.stderr
+    process.exitCode = kept.code
+    if (input) Object.defineProperty(process, 'stdin', input)
+  }
 }
 
 function document(text: string): Envelope | null {

@@ -7,7 +7,7 @@ import { embeddedUrl, logFile, serverState, stopServer } from '../../src/databas
 import { fingerprintQuery } from '../../src/schemas/fingerprint.js'
 import { loadSnapshot } from '../../src/schemas/baseline.js'
 import { erpmax, type Ran, type RunOptions } from './cli.js'
-import { throwAwayFolder } from './server.js'
+import { preparedFolder } from './server.js'
 
 /** `ERPMAX_FAULTS=full` runs the counts of the requirement; else enough to notice a regression. */
 export const full = process.env.ERPMAX_FAULTS === 'full'
@@ -17,9 +17,9 @@ export function times(reduced: number, whole: number): number {
 }
 
 export class Place {
-  /** @param url a server of the test's own; null: the embedded one of this home */
+  /** @param home an empty folder where a first run is to be seen; @param url a server of the test's own; null: the embedded one of this home */
   constructor(
-    readonly home: string = throwAwayFolder(),
+    readonly home: string = preparedFolder(),
     private readonly url: string | null = null,
   ) {}
 
