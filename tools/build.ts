@@ -3,12 +3,14 @@ import { spawnSync } from 'node:child_process'
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { build } from 'esbuild'
+import { stamp, inputsHash } from './build-inputs.js'
 import { compileBaseline } from './compile-baseline.js'
 import { leanDependencies, neverLoaded } from './lean-bundle.js'
 
 const root = path.resolve(import.meta.dirname, '..')
 process.chdir(root)
 
+const madeFrom = inputsHash()
 for (const folder of ['build', 'dist']) await rm(folder, { recursive: true, force: true })
 run('tsc', ['-p', 'tsconfig.json'])
 await mkdir('dist', { recursive: true })
@@ -18,6 +20,7 @@ await writeFile(
 )
 await writeManifest()
 await bundle()
+await writeFile(stamp, madeFrom)
 
 function run(program: string, args: string[], cwd = root): void {
   const { status } = spawnSync(path.join(root, 'node_modules', '.bin', program), args, {

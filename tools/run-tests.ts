@@ -65,12 +65,16 @@ function lane(next: () => string | undefined): Promise<void> {
   if (file === undefined) return Promise.resolve()
   const child = fork(path.join(import.meta.dirname, 'test-lane.js'), {
     execArgv: [],
+    // No terminal is theirs: what commands do in their process is what they do in a pipe.
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: {
       ...process.env,
       OCLIF_COLUMNS: '80',
       ...(template === null ? {} : { [templateVariable]: template }),
     },
   })
+  child.stdout?.pipe(process.stdout, { end: false })
+  child.stderr?.pipe(process.stderr, { end: false })
   child.on('message', (message) => {
     note(message as Ended)
     file = next()

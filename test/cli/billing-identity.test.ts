@@ -15,14 +15,14 @@ describe('the supplier by the built program', () => {
   after(() => place.remove())
 
   it('is not there at first: exit 6, with the command to type', async () => {
-    const ran = await place.run(['billing', 'supplier', 'show', '--json'])
+    const ran = await place.here(['billing', 'supplier', 'show', '--json'])
     expect(failure(ran)).to.deep.equal([6, 'billing.supplier_missing'])
     expect(ran.json?.error?.hint).to.match(/^erpmax billing supplier set /)
   })
 
   it('is asked for before anything is billed or looked at: exit 6, the same command', async () => {
     for (const flags of [[], ['--dry-run'], ['--as-of', '2026-04-01']]) {
-      const ran = await place.run(['invoice', 'generate', '--all', ...flags, '--json'])
+      const ran = await place.here(['invoice', 'generate', '--all', ...flags, '--json'])
       expect(failure(ran), flags.join(' ')).to.deep.equal([6, 'billing.supplier_missing'])
       expect(ran.json?.error?.hint).to.match(/^erpmax billing supplier set /)
     }
@@ -61,7 +61,7 @@ describe('the supplier by the built program', () => {
   it('numbers its documents by the Indian year: 23:59 and 00:01 of the night to 1 April differ', async () => {
     const numbers: string[] = []
     for (const now of ['2027-03-31T23:59:00+05:30', '2027-04-01T00:01:00+05:30']) {
-      const ran = await place.run(['billing', 'supplier', 'show', '--json'], { env: { ERPMAX_NOW: now } })
+      const ran = await place.here(['billing', 'supplier', 'show', '--json'], { env: { ERPMAX_NOW: now } })
       numbers.push(ran.json?.data.supplier.first_numbers.invoice)
     }
     expect(numbers).to.deep.equal(['ERP/26-27/00001', 'ERP/27-28/00001'])
@@ -73,7 +73,7 @@ describe('the supplier by the built program', () => {
     expect(Math.max(...shown.stdout.split('\n').map((line) => line.length))).to.be.at.most(80)
     const rehearsed = await set('--payment-terms', '30', '--dry-run')
     expect(rehearsed.json?.data).to.deep.include({ dry_run: true, changed: ['payment_terms_days'] })
-    const ran = await place.run(['billing', 'supplier', 'show', '--json'])
+    const ran = await place.here(['billing', 'supplier', 'show', '--json'])
     expect(ran.json?.data.supplier.payment_terms_days).to.equal(7)
   })
 
@@ -103,7 +103,7 @@ describe('the supplier by the built program', () => {
       ['fx', 'set', 'USD', '0'],
       ['fx', 'list', '--currency', 'CHF'],
     ]) {
-      const { code, json } = await place.run(['billing', ...words, '--json'])
+      const { code, json } = await place.here(['billing', ...words, '--json'])
       codes.push([code, json?.error?.code ?? json?.data.items.length])
     }
     expect(codes).to.deep.equal([

@@ -91,7 +91,7 @@ const showing = ['feature list', 'usage show', 'tenant show']
 describe('gates on the built program', () => {
   const place = new Place()
   const run = (command: string, ...rest: string[]): Promise<Ran> =>
-    place.run([...command.split(' '), ...rest, '--json'])
+    place.here([...command.split(' '), ...rest, '--json'])
   let url = ''
 
   async function signIn(): Promise<{ people: number } | string> {

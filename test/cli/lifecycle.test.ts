@@ -10,7 +10,7 @@ import type { Envelope, RunOptions } from '../support/cli.js'
 const place = new Place()
 
 async function json(args: string[], code = 0, options: RunOptions = {}): Promise<Envelope> {
-  const ran = await place.run([...args, '--json'], options)
+  const ran = await place.here([...args, '--json'], options)
   expect(ran.code, `${args.join(' ')}: ${ran.stdout}${ran.stderr}`).to.equal(code)
   expect(ran.stderr, 'nothing but the document').to.equal('')
   return ran.json ?? { ok: false }

@@ -30,8 +30,8 @@ describe('modules, by the built program', () => {
     await place.remove()
   })
 
-  async function json(words: string, now: string, code = 0): Promise<Envelope> {
-    const ran = await place.run([...words.split(' '), '--json'], { env: { ERPMAX_NOW: now } })
+  async function json(words: string, now: string, code = 0, how: 'here' | 'run' = 'here'): Promise<Envelope> {
+    const ran = await place[how]([...words.split(' '), '--json'], { env: { ERPMAX_NOW: now } })
     expect(ran.code, `${words}: ${ran.stdout}${ran.stderr}`).to.equal(code)
     expect(ran.json, ran.stdout).to.not.equal(null)
     return ran.json ?? { ok: false }
@@ -151,7 +151,9 @@ describe('modules, by the built program', () => {
 
   it('by processes at once: one item, and plain SQL cannot make a second', async () => {
     const runs = await Promise.all(
-      Array.from({ length: times(3, 8) }, () => json('module subscribe initech procurement', april)),
+      Array.from({ length: times(3, 8) }, () =>
+        json('module subscribe initech procurement', april, 0, 'run'),
+      ),
     )
     expect(runs.filter(({ data }) => data.changed)).to.have.length(1)
     const items = await place.query<{ id: string }>(
@@ -170,7 +172,7 @@ describe('modules, by the built program', () => {
   it('sets a price once, by processes at once too', async () => {
     const words = (amount: string): string =>
       `module price set hr ${amount} --currency USD --cycle monthly --from 2026-06-05`
-    const same = await Promise.all([1, 2].map(() => json(words('349.00'), april)))
+    const same = await Promise.all([1, 2].map(() => json(words('349.00'), april, 0, 'run')))
     expect(same.map(({ data }) => data.changed).sort()).to.deep.equal([false, true])
     const { error } = await json(words('359'), april, 6)
     expect(error?.code).to.equal('price.version_ahead')

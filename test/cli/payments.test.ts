@@ -56,7 +56,7 @@ describe('payments by the built program', function () {
 
   const keys = (): Record<string, string> => ({ ...stripe.env, ...razorpay.env })
   const payment = (words: string[], env: Record<string, string> = {}): Promise<Ran> =>
-    place.run(['payment', ...words, '--json'], { env: { ...keys(), ...env } })
+    place.here(['payment', ...words, '--json'], { env: { ...keys(), ...env } })
   const checkout = (number: string, ...words: string[]): Promise<Ran> =>
     payment(['checkout', number, '--provider', 'stripe', ...words])
   const failure = ({ code, json }: Ran): unknown => [code, json?.error?.code]
@@ -103,7 +103,7 @@ describe('payments by the built program', function () {
 
   async function told(deliveries: readonly Delivery[]): Promise<void> {
     for (const one of deliveries) await arrive(ctx, one)
-    const { code, stdout } = await place.run(['webhook', 'work', '--once', '--json'], { env: keys() })
+    const { code, stdout } = await place.here(['webhook', 'work', '--once', '--json'], { env: keys() })
     expect(code, stdout).to.equal(0)
   }
 
@@ -216,7 +216,9 @@ describe('payments by the built program', function () {
 
   it('checkout and refund killed with -9 at each step, then again: one page, one refund, one credit note', async () => {
     const kill = async (failpoint: string, words: string[]): Promise<void> => {
-      const killed = await payment(words, { ERPMAX_FAILPOINT: `${failpoint}:kill` })
+      const killed = await place.run(['payment', ...words, '--json'], {
+        env: { ...keys(), ERPMAX_FAILPOINT: `${failpoint}:kill` },
+      })
       expect(killed.signal, failpoint).to.equal('SIGKILL')
       const next = await payment(words)
       expect(next.code, `${failpoint} ${next.stdout}`).to.equal(0)

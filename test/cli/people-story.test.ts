@@ -36,7 +36,7 @@ describe('the story of people', function () {
     SMTP_URL: smtp.url(),
   })
   async function run(line: string, options: RunOptions = {}): Promise<Ran> {
-    return place.run([...line.split(' '), '--json'], { ...options, env: { ...settings(), ...options.env } })
+    return place.here([...line.split(' '), '--json'], { ...options, env: { ...settings(), ...options.env } })
   }
   /** Of a command that works, its data. */
   async function done(line: string, options: RunOptions = {}): Promise<NonNullable<Envelope['data']>> {

@@ -13,14 +13,14 @@ import type { Reconciled } from '../../src/workflows/reconcile/reconcile.js'
 const place = new Place()
 
 async function json(args: readonly string[], code = 0): Promise<Envelope> {
-  const ran = await place.run([...args, '--json'])
+  const ran = await place.here([...args, '--json'])
   expect(ran.code, `${args.join(' ')}: ${ran.stdout}${ran.stderr}`).to.equal(code)
   return ran.json ?? { ok: false }
 }
 
 /** 0 where nothing is left of what was found, else 3. */
 async function reconcile(...args: string[]): Promise<Reconciled> {
-  const { code, json, stdout, stderr } = await place.run(['tenant', 'reconcile', ...args, '--json'])
+  const { code, json, stdout, stderr } = await place.here(['tenant', 'reconcile', ...args, '--json'])
   expect(json?.ok, stdout + stderr).to.equal(true)
   const found = json?.data as Reconciled
   expect(code).to.equal(found.left === 0 ? 0 : 3)

@@ -12,7 +12,7 @@ const env = { ERPMAX_BCRYPT_COST: '4' }
 const email = 'asha@acme.test'
 
 function run(line: string, stdin?: string, more: Record<string, string> = {}): Promise<Ran> {
-  return place.run(line.split(' '), { env: { ...env, ...more }, ...(stdin === undefined ? {} : { stdin }) })
+  return place.here(line.split(' '), { env: { ...env, ...more }, ...(stdin === undefined ? {} : { stdin }) })
 }
 
 /** What everybody, and the same user, can read of a process while it runs; where there is no /proc: nothing. */

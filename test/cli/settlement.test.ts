@@ -6,7 +6,7 @@ import type { Ran } from '../support/cli.js'
 const place = new Place()
 const env = { ERPMAX_NOW: '2026-04-10T06:00:00Z' }
 const run = (words: string, more: string[] = []): Promise<Ran> =>
-  place.run([...words.split(' '), ...more, '--json'], { env })
+  place.here([...words.split(' '), ...more, '--json'], { env })
 const failure = ({ code, json }: Ran): unknown => [code, json?.error?.code]
 const wrong = ['--reason', 'wrong customer']
 
@@ -75,7 +75,10 @@ describe('corrections and payments by the built program', () => {
   it('payments of one reference at once are one; a write-off needs the number', async () => {
     const record = 'payment record ERP/26-27/00002'
     const same = [1, 2, 3].map(() =>
-      run(`${record} --amount 100 --tds 10 --tds-section 194J --reference UTR1`),
+      place.run(
+        [...`${record} --amount 100 --tds 10 --tds-section 194J --reference UTR1`.split(' '), '--json'],
+        { env },
+      ),
     )
     const ran = await Promise.all(same)
     expect(ran.map(({ code }) => code)).to.deep.equal([0, 0, 0])

@@ -37,13 +37,21 @@ export interface InProcess {
   end(): void
 }
 
+let config: Promise<Config> | undefined
+const loaded = (): Promise<Config> => (config ??= Config.load(packageRoot()))
+
+/** The environment, the folder and the streams of this process belong to one. */
+let busy = false
+
 /** @param home of the embedded server; @param folder to work in; null: where we are */
 export async function inProcess(
   home: string,
   folder: string | null,
   settings: Readonly<Record<string, string>> = {},
 ): Promise<InProcess> {
-  const config = await Config.load(packageRoot())
+  const config = await loaded()
+  if (busy) throw new Error('two at once are two processes')
+  busy = true
   const former = { folder: process.cwd(), environment: { ...process.env } }
   if (folder !== null) process.chdir(folder)
   const own = { ERPMAX_HOME: home, ERPMAX_ENV: 'test', ERPMAX_PG_IDLE: '600', NO_COLOR: '1' }
@@ -61,6 +69,7 @@ export async function inProcess(
         await new Help(config, config.pjson.oclif.helpOptions).showHelp([...words, '--help'])
       }),
     end() {
+      busy = false
       process.chdir(former.folder)
       for (const name of Object.keys(process.env))
         if (!(name in former.environment)) Reflect.deleteProperty(process.env, name)
