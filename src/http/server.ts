@@ -64,6 +64,7 @@ export async function buildServer(ctx: Context, options: ServerOptions): Promise
   }) as unknown as FastifyInstance
   app.decorateRequest('told', null)
   endSoon(app, arrivalMs)
+  if (!options.trustProxy) noticeProxy(app)
   app.addHook('onResponse', (request, reply, done) => {
     options.observe?.(request, reply)
     logRequest(request, reply)
@@ -76,6 +77,21 @@ export async function buildServer(ctx: Context, options: ServerOptions): Promise
   const front: Front = { ctx, corsOrigins: options.corsOrigins ?? [] }
   for (const routes of options.routes) await app.register(async (scope) => routes(scope, front))
   return app
+}
+
+/** Behind a proxy everybody has its address, and one limit of logins and of pages: said once, when one shows. */
+function noticeProxy(app: FastifyInstance): void {
+  let said = false
+  app.addHook('onRequest', (request, _reply, done) => {
+    if (!said && request.headers['x-forwarded-for'] !== undefined) {
+      said = true
+      request.log.warn(
+        { ip: request.ip },
+        'a proxy is in front, and all callers share its limits: start with --trust-proxy',
+      )
+    }
+    done()
+  })
 }
 
 /**

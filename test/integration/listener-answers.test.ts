@@ -223,10 +223,14 @@ describe('the answers of the listener', () => {
     const addresses = ({ log }: WholeFront): Set<unknown> =>
       new Set(log.map((line) => (JSON.parse(line) as { ip?: string }).ip))
 
+    const warnings = ({ log }: WholeFront): number =>
+      log.filter((line) => line.includes('--trust-proxy')).length
+
     it('that is the one of the socket', async () => {
       const one = await open()
       expect((await logins(one, '127.0.0.1', 11)).slice(-2)).to.deep.equal([401, 429])
       expect(addresses(one)).to.deep.equal(new Set(['127.0.0.1']))
+      expect(warnings(one), 'that a proxy is in front').to.equal(1)
     })
 
     it('that a proxy near by tells, where it is trusted, and nobody else', async () => {
@@ -234,6 +238,7 @@ describe('the answers of the listener', () => {
       expect(await logins(one, '127.0.0.1', 11)).to.deep.equal(Array(11).fill(401))
       expect(await logins(one, '10.1.2.3', 11)).to.include(401)
       expect(addresses(one)).to.include('203.0.113.7').and.not.include('127.0.0.1')
+      expect(warnings(one)).to.equal(0)
       const far = await open({ trustProxy: true })
       expect((await logins(far, '198.51.100.9', 11)).at(-1)).to.equal(429)
       expect(addresses(far)).to.deep.equal(new Set(['198.51.100.9']))
