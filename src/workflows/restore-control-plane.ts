@@ -4,7 +4,7 @@ import { execute, oneRow, sql } from '../database/sql.js'
 import { audit } from '../operations/audit.js'
 import { succeedJob } from '../operations/jobs.js'
 import { doubtQueuedMails } from '../operations/mail/queue.js'
-import { endRestoredWaysIn } from '../people/after-restore.js'
+import { endRestoredWaysIn, readEndedKeys } from '../people/after-restore.js'
 import { undress } from '../schemas/backup/bare.js'
 import { BackupCursor } from '../schemas/backup/cursor.js'
 import { emptyTables, loadTables, restartSequences } from '../schemas/backup/load.js'
@@ -31,6 +31,7 @@ export async function restoreControlPlane(
   const tables = manifest.sections.map(({ name }) => name)
   const work = longTransaction(ctx, { mode: 'write' }, async function* (inner): AsyncGenerator<never, void> {
     const job = await ownJob(inner, run)
+    const ended = await readEndedKeys(inner)
     const dress = await undress(inner, 'public', tables)
     await emptyTables(inner, 'public', tables)
     const cursor = new BackupCursor(file)
@@ -45,7 +46,7 @@ export async function restoreControlPlane(
     await endJobs(inner, run)
     await doubtQueuedMails(inner)
     await forgetServers(inner)
-    await endRestoredWaysIn(inner)
+    await endRestoredWaysIn(inner, ended)
     await recordBackup(inner, record)
     await run.within(inner, 'control', async (last) => {
       await audit(last, {

@@ -8,7 +8,7 @@ import { blocksIn, headerBytes, withDocument } from '../support/backup-layout.js
 import { fillStatements } from '../support/backup-rows.js'
 import { controlPlane, schemaContent } from '../support/dump.js'
 import { Place } from '../support/place.js'
-import { openThrowAway } from '../support/server.js'
+import { openThrowAway, throwAwayFolder } from '../support/server.js'
 import type { Envelope } from '../support/cli.js'
 
 /** What a restore writes of itself, and what a cluster says of itself. */
@@ -16,11 +16,13 @@ const ownRecords = [
   ...['jobs', 'job_steps', 'audit_log', 'backups', 'database_servers', 'knex_migrations'],
   // Those in use come back when a machine signs with them.
   'signing_keys',
+  // Those that were ended after the backup stay so.
+  ...['api_keys', 'sso_sites', 'sso_site_keys'],
 ]
 
 describe('backups by the built program', () => {
   const place = new Place()
-  const fresh = new Place()
+  const fresh = new Place(throwAwayFolder())
   const tenantFile = path.join(place.home, 'acme.erpmax-backup')
   const file = path.join(place.home, 'all.erpmax-backup')
   const altered = path.join(place.home, 'altered.erpmax-backup')
@@ -28,7 +30,7 @@ describe('backups by the built program', () => {
   let rows: string[]
 
   async function json(words: string, code = 0, where = place): Promise<Envelope> {
-    const ran = await where.run([...words.split(' '), '--json'], { seconds: 120 })
+    const ran = await where.here([...words.split(' '), '--json'])
     expect(ran.code, `${words}: ${ran.stdout}${ran.stderr}`).to.equal(code)
     expect(ran.stderr, 'nothing but the document').to.equal('')
     return ran.json ?? { ok: false }
@@ -60,6 +62,10 @@ describe('backups by the built program', () => {
   before(async () => {
     expect((await place.create('acme')).code).to.equal(0)
     await place.query(`set search_path = tenant_acme; ${fillStatements(25).join('; ')}`)
+    for (const name of ['kept', 'revoked'])
+      await json(`api-key create acme --name ${name} --scope finance:read`)
+    for (const site of ['kept', 'rotated', 'removed'])
+      await json(`sso-site add acme --site https://${site}.test`)
   })
   after(async () => {
     await place.remove()
@@ -216,6 +222,10 @@ describe('backups by the built program', () => {
        insert into public.tenant_placements (tenant_id, server_id, schema_name)
        select late.id, s.id, 'tenant_late' from late, public.database_servers s`,
     )
+    for (const { name, prefix } of (await json('api-key list acme')).data.items)
+      if (name === 'revoked') await json(`api-key revoke ${prefix}`)
+    await json('sso-site rotate https://rotated.test --now --yes')
+    await json('sso-site remove https://removed.test --yes')
     const before = await everything(place)
     expect((await json(`db restore ${file}`, 2)).error?.code).to.equal('usage.confirmation_missing')
     expect((await json(`db restore ${file} --confirm acme`, 8)).error?.code).to.equal('declined')
@@ -232,6 +242,23 @@ describe('backups by the built program', () => {
     await expectRows(place)
     expect(await schemas(place)).to.not.include('tenant_late')
     await json('schema verify --all')
+    expect(
+      await place.query(
+        `select name || ' ' || status as is from public.api_keys
+         union all select origin || case when removed_at is not null then ' removed' else ' ' || (
+             select count(*) from public.sso_site_keys k where k.site_id = s.id and expires_at is null) || ' key' end
+           from public.sso_sites s order by 1`,
+      ),
+      'what was ended since stays so',
+    ).to.deep.equal(
+      [
+        'https://kept.test 1 key',
+        'https://removed.test removed',
+        'https://rotated.test 0 key',
+        'kept active',
+        'revoked revoked',
+      ].map((is) => ({ is })),
+    )
     // Suspended again is shut out again; the other's rights came back with its tables.
     const roles = await place.query(
       `select rolname, rolcanlogin, has_table_privilege(rolname, rolname || '.audit_logs', 'insert') as writes

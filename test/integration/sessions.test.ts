@@ -7,7 +7,7 @@ import jwt from 'jsonwebtoken'
 import { execute, oneRow, rows, sql } from '../../src/database/sql.js'
 import { transaction } from '../../src/database/transaction.js'
 import { issueAccessToken } from '../../src/people/access-token.js'
-import { endRestoredWaysIn } from '../../src/people/after-restore.js'
+import { endRestoredWaysIn, readEndedKeys } from '../../src/people/after-restore.js'
 import { createApiKey } from '../../src/people/api-keys/create-key.js'
 import { listApiKeys } from '../../src/people/api-keys/read-key.js'
 import { revokeApiKey } from '../../src/people/api-keys/revoke-key.js'
@@ -439,7 +439,7 @@ describe('sessions', () => {
         const reset = tokenIn((await requestReset(inner, { user: email, as: null })).token ?? '')
         await findReset(inner, reset)
 
-        await endRestoredWaysIn(inner)
+        await endRestoredWaysIn(inner, await readEndedKeys(inner))
         expect(await refusalOf(refresh(inner, next(signed)))).to.equal('permission token.session_ended')
         expect(await refusedAs(forged.token.reveal(), inner)).to.equal('permission token.signature_invalid')
         expect(requireOpenReset.bind(null, inner, await findReset(inner, reset)))
