@@ -1,7 +1,9 @@
 /** The first administrator of a new tenant: user, membership as owner, and an invitation where no password was given. */
 import { execute, firstRow, oneRow, sql } from '../database/sql.js'
 import { findRole } from './find-role.js'
-import { issueInvitation } from './invitations/issue.js'
+import { findUser } from './find-user.js'
+import { issueInvitation, mailInvitation, type IssuedInvitation } from './invitations/issue.js'
+import { linkTo } from './links.js'
 import { hashPassword } from './passwords.js'
 import type { Context } from '../kernel/context.js'
 import type { TenantId, UserId } from '../kernel/ids.js'
@@ -22,8 +24,8 @@ export interface FirstAdmin {
   /** False where the address belonged to somebody already: their membership waits for them to accept. */
   created: boolean
   membershipStatus: 'active' | 'invited'
-  /** The token of the invitation link; shown once, only its hash is stored. */
-  invitation: Secret | null
+  /** Its token is shown once, only its hash is stored. */
+  invitation: IssuedInvitation | null
 }
 
 /**
@@ -106,9 +108,26 @@ export async function inviteOwner(
   ctx: Pick<Context, 'db' | 'clock' | 'random' | 'actor'>,
   tenantId: TenantId,
   userId: UserId,
-): Promise<Secret> {
+): Promise<IssuedInvitation> {
   const { id: roleId } = await findRole(ctx, 'owner', null)
-  return (await issueInvitation(ctx, tenantId, userId, { roleId, invitedBy: ctx.actor.operator })).token
+  return issueInvitation(ctx, tenantId, userId, { roleId, invitedBy: ctx.actor.operator })
+}
+
+/**
+ * Mails the first administrator the link, where there is one and somebody has said how the listener is reached. In the
+ * transaction that activates: before it there is no tenant to come to.
+ * @returns whether it waits in the queue
+ */
+export async function mailFirstAdmin(
+  ctx: Pick<Context, 'db' | 'config'>,
+  tenantId: TenantId,
+  { userId, invitation }: FirstAdmin,
+): Promise<boolean> {
+  const url = invitation && linkTo(ctx, 'invitations', invitation.token)
+  if (!invitation || url === null) return false
+  const user = await findUser(ctx, userId)
+  await mailInvitation(ctx, tenantId, { user, role: await findRole(ctx, 'owner', null), url }, invitation)
+  return true
 }
 
 /** Takes back what `installFirstAdmin` wrote; a user who was there before stays. */

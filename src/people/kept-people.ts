@@ -152,7 +152,7 @@ async function inviteMember(
     sql`insert into public.memberships (user_id, tenant_id, role_id, erp_role, status)
         values (${userId}, ${tenantId}, ${roleOf(tenantId, role)}, ${erp_role}, 'invited')`,
   )
-  const invitation = role === 'owner' ? await inviteOwner(ctx, tenantId, userId) : null
+  const invitation = role === 'owner' ? (await inviteOwner(ctx, tenantId, userId)).token : null
   return { email, role, was: member.user_id, is: userId, invitation }
 }
 

@@ -31,7 +31,8 @@ export function formatCreatedTenant(result: CreatedTenant | PlannedTenant, termi
     lines.push('', `Access token, 30 minutes, shown once:`, result.access_token)
   if ('invitation_url' in result && result.invitation_url) {
     const purpose = admin?.membership_status === 'invited' ? 'to accept' : 'to set a password'
-    lines.push('', `Link ${purpose}, 7 days, shown once:`, result.invitation_url)
+    const mailed = result.invitation_mailed ? `, mailed to ${admin?.email}` : ''
+    lines.push('', `Link ${purpose}, 7 days, shown once${mailed}:`, result.invitation_url)
   }
   lines.push('', 'Next:', ...result.next.map((command) => `  ${out.cyan(command)}`))
   return lines.join('\n')

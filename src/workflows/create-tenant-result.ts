@@ -21,6 +21,8 @@ export interface CreatedTenant {
   access_token: string | null
   access_token_expires_at: string | null
   invitation_url: string | null
+  /** Whether the link waits in the queue of mails too. */
+  invitation_mailed: boolean
   /** The commands to type next. */
   next: string[]
 }
@@ -92,7 +94,13 @@ export async function readActive(ctx: Pick<Context, 'db'>, tenantId: TenantId): 
 
 export function createdTenant(
   ctx: Pick<Context, 'config'>,
-  parts: { active: ActiveTenant; schema: BuiltSchema; admin: FirstAdmin; token: AccessToken | null },
+  parts: {
+    active: ActiveTenant
+    schema: BuiltSchema
+    admin: FirstAdmin
+    token: AccessToken | null
+    mailed: boolean
+  },
 ): CreatedTenant {
   const { schema, admin, token } = parts
   const { tenant, subscription } = parts.active
@@ -115,7 +123,10 @@ export function createdTenant(
     },
     access_token: token?.token.reveal() ?? null,
     access_token_expires_at: token?.expiresAt.toISOString() ?? null,
-    invitation_url: admin.invitation ? `${publicUrl(ctx)}/invitations/${admin.invitation.reveal()}` : null,
+    invitation_url: admin.invitation
+      ? `${publicUrl(ctx)}/invitations/${admin.invitation.token.reveal()}`
+      : null,
+    invitation_mailed: parts.mailed,
     next: nextCommands(tenant.subdomain),
   }
 }
@@ -147,6 +158,7 @@ export async function existingTenant(
     access_token: null,
     access_token_expires_at: null,
     invitation_url: null,
+    invitation_mailed: false,
     next: nextCommands(request.subdomain),
   }
 }

@@ -18,7 +18,13 @@ import { failJob, succeedJob } from '../operations/jobs.js'
 import { enqueue } from '../operations/outbox.js'
 import { issueAccessToken, type AccessToken } from '../people/access-token.js'
 import { installErpAdmin } from '../people/erp-user.js'
-import { installFirstAdmin, removeFirstAdmin, userExists, type FirstAdmin } from '../people/first-admin.js'
+import {
+  installFirstAdmin,
+  mailFirstAdmin,
+  removeFirstAdmin,
+  userExists,
+  type FirstAdmin,
+} from '../people/first-admin.js'
 import { registerKey } from '../people/keys/signing-keys.js'
 import { loadSigningKey, type SigningKey } from '../people/signing-key.js'
 import { loadBaseline, moduleSizes } from '../schemas/baseline.js'
@@ -54,6 +60,8 @@ interface Story {
   tenant?: ReservedTenant
   schema?: BuiltSchema
   admin?: FirstAdmin
+  /** Whether the link waits in the queue of mails. */
+  mailed?: boolean
   active?: ActiveTenant
 }
 
@@ -97,7 +105,7 @@ export async function* createTenant(
         'ERPMAX_PUBLIC_URL is not set: the invitation link leads to this machine, where erpmax webhook listen serves it; erpmax user accept takes it too',
     })
   }
-  return createdTenant(ctx, { active, schema, admin, token })
+  return createdTenant(ctx, { active, schema, admin, token, mailed: story.mailed ?? false })
 }
 
 /** What `createTenant` would do, checked in the same way; writes nothing. */
@@ -206,6 +214,7 @@ async function activate(story: Story): Promise<void> {
   try {
     await story.run.step('activate', async (ctx) => {
       await activateTenant(ctx, id)
+      if (story.admin) story.mailed = await mailFirstAdmin(ctx, id, story.admin)
       await registerKey(ctx, story.key)
       await audit(ctx, {
         action: 'tenant.create',

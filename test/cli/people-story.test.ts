@@ -118,10 +118,11 @@ describe('the story of people', function () {
     await place.remove()
   })
 
-  it('the first owner opens the link that tenant create prints, and is in', async () => {
+  it('the first owner opens the link that tenant create prints and mails, and is in', async () => {
     const create =
       'tenant create acme --name Acme --admin-email owner@acme.test --modules finance --tier STARTER'
-    const { invitation_url: link } = await done(create)
+    const { invitation_url: link, invitation_mailed } = await done(create)
+    expect([invitation_mailed, await mailed('owner@acme.test', 'invitations')]).to.deep.equal([true, link])
     expect(link).to.match(new RegExp(`^${publicUrl}/invitations/[\\w-]{43}$`))
     secrets.push(link.split('/').at(-1))
     expect((await login('owner@acme.test', passwords.owner)).status).to.equal(401)

@@ -73,8 +73,9 @@ export async function handOver(
   ctx: Pick<Context, 'db' | 'config' | 'warn'>,
   tenant: KnownTenantName,
   { user, role, acting }: { user: KnownUser; role: Pick<KnownRole, 'code' | 'name'>; acting: Acting },
-  { id, token, expiresAt }: IssuedInvitation,
+  issued: IssuedInvitation,
 ): Promise<Handover> {
+  const { token } = issued
   const url = linkTo(ctx, 'invitations', token)
   const shown = await mayBeShown(ctx, tenant, user, acting)
   if (url === null) {
@@ -93,12 +94,31 @@ export async function handOver(
     })
     return { invitation_url: null, token: token.reveal(), mailed: false }
   }
+  await mailInvitation(ctx, tenant.id, { user, role, url }, issued)
+  return { invitation_url: shown ? url : null, token: null, mailed: true }
+}
+
+/** Into the queue, in the transaction of `ctx`; once for one invitation. */
+export async function mailInvitation(
+  ctx: Pick<Context, 'db'>,
+  tenantId: TenantId,
+  {
+    user,
+    role,
+    url,
+  }: {
+    user: Pick<KnownUser, 'email' | 'full_name' | 'language'>
+    role: Pick<KnownRole, 'code' | 'name'>
+    url: string
+  },
+  { id, expiresAt }: IssuedInvitation,
+): Promise<void> {
   const { company, time_zone } = await oneRow<{ company: string; time_zone: string }>(
     ctx.db,
-    sql`select name as company, time_zone from public.tenants where id = ${tenant.id}`,
+    sql`select name as company, time_zone from public.tenants where id = ${tenantId}`,
   )
   await enqueueMail(ctx.db, {
-    tenantId: tenant.id,
+    tenantId,
     kind: 'invitation',
     dedupeKey: `invitation:${id}`,
     to: user.email,
@@ -109,7 +129,6 @@ export async function handOver(
     },
     secrets: { url },
   })
-  return { invitation_url: shown ? url : null, token: null, mailed: true }
 }
 
 /**
