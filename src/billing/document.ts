@@ -53,6 +53,8 @@ export interface BillingDocument {
   reverse_charge: boolean
   /** The words the law asks for on zero-rated or reverse-charged supplies. */
   endorsement: string | null
+  /** The number of the letter of undertaking under which it carries no tax. */
+  lut: string | null
   lines: DocumentLine[]
   taxable_minor: bigint
   /** Sums by head and rate, in the order CGST, SGST, UTGST, IGST, VAT. */
@@ -71,4 +73,6 @@ export interface BillingDocument {
   commercial: boolean
   void: { reason: string } | null
   pay_url: string | null
+  /** How the supplier is paid by bank. */
+  payment_details: string | null
 }

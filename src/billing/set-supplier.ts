@@ -97,12 +97,13 @@ async function recordVersion(ctx: Ctx, was: Supplier | null, wanted: Particulars
     ctx.db,
     sql`insert into public.billing_suppliers
           (validity, recorded_on, name, legal_name, country_code, state_code, gst_state_code, gstin, vat_id, address_line1, address_line2,
-           city, postal_code, email, currency, time_zone, invoice_prefix, credit_note_prefix, payment_terms_days, operator)
+           city, postal_code, email, currency, time_zone, invoice_prefix, credit_note_prefix, payment_terms_days,
+           payment_details, operator)
         values (daterange(${from}::date, null), ${today}, ${wanted.name}, ${wanted.legal_name}, ${wanted.country_code},
                 ${wanted.state_code}, ${wanted.gst_state_code}, ${wanted.gstin}, ${wanted.vat_id}, ${wanted.address_line1},
                 ${wanted.address_line2}, ${wanted.city}, ${wanted.postal_code}, ${wanted.email}, ${wanted.currency},
                 ${wanted.time_zone}, ${wanted.invoice_prefix}, ${wanted.credit_note_prefix}, ${wanted.payment_terms_days},
-                ${ctx.actor.operator})`,
+                ${wanted.payment_details}, ${ctx.actor.operator})`,
   )
 }
 

@@ -23,6 +23,7 @@ export interface ParticularsInput {
   prefix?: string | undefined
   creditNotePrefix?: string | undefined
   paymentTerms?: number | undefined
+  paymentDetails?: string | undefined
 }
 
 const usualPrefix = 'ERP'
@@ -73,7 +74,23 @@ export async function completeParticulars(
     email: email === undefined ? null : await ofSupplier(() => emailOf('email', email)),
     ...prefixes,
     payment_terms_days: input.paymentTerms ?? was?.payment_terms_days ?? usualTerms,
+    payment_details: paymentDetails(pick(input.paymentDetails, there?.payment_details)),
   }
+}
+
+const longestDetails = 300
+
+/** The account is the customer's to copy: nothing is made of it but one line. */
+function paymentDetails(given: string | undefined): string | null {
+  if (given === undefined) return null
+  const line = given.trim().replace(/\s+/g, ' ')
+  if (line.length > longestDetails || /\p{Cc}/u.test(line))
+    throw invalid(
+      'payment_details',
+      `How you are paid by bank is told in ${longestDetails} characters at most`,
+      '--payment-details "HDFC Bank, Mumbai, account 50100012345678, IFSC HDFC0000060"',
+    )
+  return line
 }
 
 function prefixesOf(

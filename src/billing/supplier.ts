@@ -25,6 +25,8 @@ export interface Particulars {
   invoice_prefix: string
   credit_note_prefix: string
   payment_terms_days: number
+  /** How it is paid by bank, in words, on one line. */
+  payment_details: string | null
 }
 
 /** One version; `taxOf` takes it as it is. */
@@ -83,7 +85,7 @@ async function readVersion(ctx: Pick<Context, 'db'>, where: Sql): Promise<Suppli
     ctx.db,
     sql`select s.id, s.name, s.legal_name, s.country_code, s.state_code, s.gst_state_code, s.gstin, s.vat_id, s.address_line1,
                s.address_line2, s.city, s.postal_code, s.email, s.currency, s.time_zone, s.invoice_prefix, s.credit_note_prefix,
-               s.payment_terms_days, s.recorded_on, lower(s.validity) as valid_from,
+               s.payment_terms_days, s.payment_details, s.recorded_on, lower(s.validity) as valid_from,
                (select coalesce(jsonb_agg(jsonb_build_object('number', l.number, 'from', lower(l.validity), 'to', upper(l.validity))
                                           order by l.validity), '[]')
                 from public.billing_luts l where l.gstin = s.gstin) as luts

@@ -44,6 +44,10 @@ export const supplierFlags = {
     max: 365,
     ...documents,
   }),
+  'payment-details': Flags.string({
+    description: 'account, bank and code, as invoices that are open print them',
+    ...documents,
+  }),
   'lut-number': Flags.string({
     description: 'number of the letter; on its days exports and SEZ go out without tax',
     dependsOn: ['lut-from', 'lut-to'],
@@ -80,6 +84,7 @@ export function toSupplierInput(
     prefix: flags.prefix,
     creditNotePrefix: flags['credit-note-prefix'],
     paymentTerms: flags['payment-terms'],
+    paymentDetails: flags['payment-details'],
     ...(number && firstDay && lastDay ? { lut: { number, firstDay, lastDay } } : {}),
   }
 }

@@ -21,6 +21,7 @@ export function formatSupplier({ supplier }: { supplier: SupplierJson }, { width
       ['E-mail', supplier.email],
       ['Invoices', `${invoice}, due after ${supplier.payment_terms_days} days`],
       ['Credit notes', credit_note],
+      ['Paid to', supplier.payment_details],
       ...letters(supplier).map((letter): [string, string] => ['LUT', letter]),
       ['Since', supplier.valid_from],
     ],

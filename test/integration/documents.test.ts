@@ -46,8 +46,10 @@ describe('a document of the book', () => {
   it('is what was issued, whatever becomes of both sides', () =>
     billing('2026-04-05', async (ctx, { bill, on }) => {
       const { id } = await subscribedTenant(ctx, 'acme', { ...finance, startedOn: '2026-04-05' })
+      await setSupplier(ctx, { paymentDetails: ' HDFC Bank,  account 1, IFSC HDFC0000060 ' }, false)
       await bill('2026-04-05')
       const issued = await documentOf(ctx)
+      expect(issued.payment_details).to.equal('HDFC Bank, account 1, IFSC HDFC0000060')
       expect(issued).to.deep.include({
         ...{
           kind: 'invoice',
@@ -73,7 +75,11 @@ describe('a document of the book', () => {
         ctx.db,
         sql`update public.tenants set name = 'B', legal_name = 'B', city = 'Pune', language = 'hi' where id = ${id}`,
       )
-      await setSupplier(on('2026-04-06'), { legalName: 'Other Limited', city: 'Delhi' }, false)
+      await setSupplier(
+        on('2026-04-06'),
+        { legalName: 'Other Limited', city: 'Delhi', paymentDetails: '' },
+        false,
+      )
       expect(await documentOf(ctx)).to.deep.equal(issued)
     }))
 

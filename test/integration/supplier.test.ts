@@ -177,6 +177,10 @@ describe('the supplier', () => {
     'with one prefix for both': [{ ...acme, prefix: 'CN' }, 'supplier.credit_note_prefix_invalid'],
     'in another zone than India has': [{ ...acme, timeZone: 'UTC' }, 'supplier.time_zone_invalid'],
     'with half an e-mail address': [{ ...acme, email: 'bills@' }, 'supplier.email_invalid'],
+    'with a bank account of a page': [
+      { ...acme, paymentDetails: 'x'.repeat(301) },
+      'supplier.payment_details_invalid',
+    ],
     'with a LUT of ten years': [
       { ...acme, ...lut('AD1', '2026-04-01', '2036-03-31') },
       'supplier.lut_invalid',

@@ -50,6 +50,15 @@ describe('forms of a document', () => {
     expect(page).not.to.include('<b>')
   })
 
+  it('says how it is paid by bank while something is open of it, and names the letter of undertaking', async () => {
+    const sample = readSample('export-lut')
+    const open = await rendered(sample, 'html')
+    expect(open).to.include('SWIFT HDFCINBB').and.include('AD270326012345X')
+    const receipts = { paid_minor: sample.total_minor, settled_minor: 0n, credited_minor: 0n, open_minor: 0n }
+    for (const changes of [{ receipts }, { void: { reason: 'Twice' } }, { kind: 'credit_note' } as const])
+      expect(await rendered({ ...sample, ...changes }, 'html')).not.to.include('HDFC')
+  })
+
   it('links no address that leads elsewhere than to a web page', async () => {
     for (const url of ['javascript:alert(1)', 'javascript://x%0aalert(1)', 'https://x" onclick="alert(1)']) {
       const page = await rendered(readSample('intra-state', { pay_url: url }), 'html')

@@ -87,7 +87,8 @@ describe('PDF of a document', () => {
         ])
         facts.push(document.number, place?.name, place?.code, original?.number, document.endorsement)
         facts.push(...document.lines.flatMap((line) => [line.description, line.sac]))
-        facts.push(...amountsOf(document), document.reason, document.void?.reason)
+        facts.push(...amountsOf(document), document.reason, document.void?.reason, document.lut)
+        if (!document.void) facts.push(document.payment_details)
         for (const fact of facts) if (fact) expect(text).to.include(squeezed(fact))
         if (name !== 'void') expectOnPaper(pages)
       })
@@ -112,6 +113,7 @@ describe('PDF of a document', () => {
         'Amount in words One lakh forty-five thousand seven hundred and ninety-six rupees and sixty-eight paise only',
         'Taxable value ₹1,23,556.50 CGST 9% ₹11,120.09 SGST 9% ₹11,120.09 Total ₹1,45,796.68',
         'Credit applied −₹5,000.00 Amount due ₹1,40,796.68',
+        'Bank transfer: HDFC Bank, Fort Branch, Mumbai, account 50100012345678, IFSC HDFC0000060',
         'Pay online: https://billing.erpmax.example/pay/8mQ2vKx4sLw7',
         'Issued electronically under the Information Technology Act, 2000; no signature is required.',
         'ERP/26-27/00001 · Erpmax Page 1 of 1',

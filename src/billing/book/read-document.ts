@@ -12,11 +12,13 @@ interface Shared {
   template: BillingDocument['template']
   language: string
   currency: string
-  supplier: DocumentParty
+  /** Those written before there was any say nothing of it. */
+  supplier: DocumentParty & { payment_details?: string | null }
   recipient: DocumentParty
   place_of_supply: BillingDocument['place_of_supply']
   reverse_charge: boolean
   endorsement: string | null
+  lut: string | null
   exchange: ExchangeRow | null
 }
 
@@ -68,7 +70,7 @@ export async function readInvoiceDocument(ctx: Pick<Context, 'db'>, id: string):
   const row = await firstRow<InvoiceRow>(
     ctx.db,
     sql`select i.status, i.number, i.issue_date, i.due_date, i.currency, i.supplier, i.recipient, i.place_of_supply, i.reverse_charge,
-               i.endorsement, i.exchange, i.taxable_minor, i.total_minor, i.credit_applied_minor, i.paid_minor, i.settled_minor,
+               i.endorsement, i.lut, i.exchange, i.taxable_minor, i.total_minor, i.credit_applied_minor, i.paid_minor, i.settled_minor,
                i.credited_minor, i.template, i.language, i.void_reason
         from public.invoices i where i.id = ${id}`,
   )
@@ -106,6 +108,7 @@ export async function readInvoiceDocument(ctx: Pick<Context, 'db'>, id: string):
     commercial: false,
     void: row.void_reason === null ? null : { reason: row.void_reason },
     pay_url: null,
+    payment_details: row.supplier.payment_details ?? null,
   }
 }
 
@@ -114,7 +117,7 @@ export async function readCreditNoteDocument(ctx: Pick<Context, 'db'>, id: strin
   const row = await firstRow<CreditNoteRow>(
     ctx.db,
     sql`select c.number, c.issue_date, c.currency, c.reason, c.taxed, c.taxable_minor, c.total_minor, i.number as original_number,
-               i.issue_date as original_date, i.supplier, i.recipient, i.place_of_supply, i.reverse_charge, i.endorsement, i.exchange,
+               i.issue_date as original_date, i.supplier, i.recipient, i.place_of_supply, i.reverse_charge, i.endorsement, i.lut, i.exchange,
                i.template, i.language
         from public.credit_notes c join public.invoices i on i.id = c.invoice_id where c.id = ${id}`,
   )
@@ -137,6 +140,7 @@ export async function readCreditNoteDocument(ctx: Pick<Context, 'db'>, id: strin
     ...sharedOf(row),
     // The words of a supply without tax, or of a reverse charge, are about tax: a commercial credit touches none.
     endorsement: row.taxed ? row.endorsement : null,
+    lut: row.taxed ? row.lut : null,
     lines,
     taxable_minor: row.taxable_minor,
     taxes: sumByHead(lines.flatMap((line) => line.taxes)),
@@ -157,6 +161,7 @@ export async function readCreditNoteDocument(ctx: Pick<Context, 'db'>, id: strin
     commercial: !row.taxed,
     void: null,
     pay_url: null,
+    payment_details: null,
   }
 }
 
@@ -170,9 +175,9 @@ async function readLines(ctx: Pick<Context, 'db'>, query: ReturnType<typeof sql>
 }
 
 function sharedOf(row: Shared) {
-  const { template, currency, supplier, place_of_supply, reverse_charge, endorsement } = row
+  const { template, currency, supplier, place_of_supply, reverse_charge, endorsement, lut } = row
   return {
-    ...{ template, currency, place_of_supply, reverse_charge, endorsement },
+    ...{ template, currency, place_of_supply, reverse_charge, endorsement, lut },
     language: languageOf(row.language),
     supplier: partyOf(supplier),
     recipient: partyOf(row.recipient),

@@ -59,6 +59,8 @@ export interface Labels {
     open: string
   }
   words: string
+  lut: string
+  payment_details: string
   exchange: string
   total_in: string
   reason: string

@@ -234,8 +234,9 @@ function viewReceipts(
 }
 
 function viewNotes(document: BillingDocument, labels: Labels): Fact[] {
-  const { exchange, reason, language, currency } = document
+  const { exchange, reason, language, currency, lut, payment_details: details } = document
   const notes: Fact[] = []
+  if (lut) notes.push({ label: labels.lut, value: lut })
   if (document.void) notes.push({ label: labels.void_reason, value: document.void.reason })
   if (reason) notes.push({ label: labels.reason, value: reason })
   if (document.commercial) notes.push({ label: labels.titles.credit_note, value: labels.commercial })
@@ -251,6 +252,7 @@ function viewNotes(document: BillingDocument, labels: Labels): Fact[] {
       value: printAmount(exchange.total_minor, exchange.currency, language),
     })
   }
+  if (details && isPayable(document)) notes.push({ label: labels.payment_details, value: details })
   return notes
 }
 

@@ -15,7 +15,7 @@ import type { Files } from './prepare.js'
 export interface RunTerms extends DayOptions {
   supplier: Supplier
   /** The supplier as the documents show it. */
-  supplierParty: DocumentParty
+  supplierParty: DocumentParty & { payment_details: string | null }
   /** Today where the supplier is, and never before the last document of the series (rule 12). */
   issueDate: PlainDate
   /** Periods of one subscription at most (rule 12). */
@@ -54,7 +54,9 @@ export async function readTerms(
       },
     )
   }
-  return { supplier, supplierParty: partyOf(supplier), issueDate, asOf, catchUp, dryRun }
+  const { payment_details } = supplier
+  const supplierParty = { ...partyOf(supplier), payment_details }
+  return { supplier, supplierParty, issueDate, asOf, catchUp, dryRun }
 }
 
 async function issueDay(
