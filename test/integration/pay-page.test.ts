@@ -1,6 +1,7 @@
 /** `/pay/{token}`: the invoice of whoever has its link, from the page to the provider and back; in a browser, too. */
 import { expect } from 'chai'
 import { payUrl } from '../../src/billing/pay-link.js'
+import { setSupplier } from '../../src/billing/set-supplier.js'
 import { recordPayment } from '../../src/billing/book/record-payment.js'
 import { voidInvoice } from '../../src/billing/book/void-invoice.js'
 import { execute, rows, sql } from '../../src/database/sql.js'
@@ -43,12 +44,14 @@ interface Wanted {
   online?: boolean
   /** `ERPMAX_PUBLIC_URL` */
   site?: string
+  /** Payment details of the supplier. */
+  bank?: string
 }
 
 /** One tenant of Mumbai with a bill of its first month, Stripe, and the front door. */
 function scene(
   work: (scene: Scene) => Promise<void>,
-  { language = 'en', online = true, site = 'https://billing.test/' }: Wanted = {},
+  { language = 'en', online = true, site = 'https://billing.test/', bank = '' }: Wanted = {},
 ): Promise<void> {
   return billing(day, async (outer, biller) => {
     const stripe = await startStripe()
@@ -61,6 +64,7 @@ function scene(
       ctx.db,
       sql`update public.tenants set language = ${language}, legal_name = 'Acme <b>& Sons</b>', name = 'Acme <b>& Sons</b>' where id = ${id}`,
     )
+    await setSupplier(ctx, { paymentDetails: bank }, false)
     await biller.bill(day)
     // Billed in April; looked at, and paid, today: the providers' clock is no other.
     ctx.clock = { now: () => new Date() }
@@ -107,6 +111,18 @@ function gatewaysOf(ctx: Context): Pick<Context, 'openGateway' | 'webhookReader'
 }
 
 describe('the page of an invoice', () => {
+  it('says how it is paid by bank, while it is open', () =>
+    scene(
+      async ({ ctx, get, path, invoice }) => {
+        expect((await get(path)).body).to.include(`Bank transfer: HDFC Bank, account 1, ${invoice.number}`)
+        expect((await get(`${path}?returned=1`)).body).not.to.include('HDFC')
+        const clock = { now: () => new Date(`${day}T12:00:00Z`) }
+        await voidInvoice({ ...ctx, clock }, invoice.number, { reason: 'slip', dryRun: false })
+        expect((await get(path)).body).not.to.include('HDFC')
+      },
+      { bank: 'HDFC Bank, account 1' },
+    ))
+
   it('may be in a folder of a site, which the proxy takes off', () =>
     scene(
       async ({ ctx, get, press, path, invoice }) => {

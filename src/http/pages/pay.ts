@@ -24,6 +24,8 @@ export interface PayView {
   button: string | null
   /** The customer comes from the provider, and the money is not here yet. */
   returned: boolean
+  /** How it is paid by bank, while it is open and no payment is on its way; the number of the invoice is what to name. */
+  bank: { label: string; value: string } | null
   /** Whether it can be paid online at all. */
   online: boolean
 }
@@ -33,8 +35,9 @@ export async function payView(
   words: PayWords,
   { online, returned }: { online: boolean; returned: boolean },
 ): Promise<PayView> {
-  const { language, currency } = document
-  const view = viewDocument(document, await readLabels(document.template, language))
+  const { language, currency, payment_details: details } = document
+  const labels = await readLabels(document.template, language)
+  const view = viewDocument(document, labels)
   const at = (key: string): number => view.columns.findIndex((column) => column.key === key)
   const [description, total] = [at('description'), at('total')]
   return {
@@ -56,6 +59,7 @@ export async function payView(
         ? words.pay.replace('{amount}', printAmount(openMinor, currency, language))
         : null,
     returned: returned && state === 'open',
+    bank: state === 'open' && !returned && details ? { label: labels.payment_details, value: details } : null,
     online,
   }
 }
