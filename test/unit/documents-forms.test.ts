@@ -55,8 +55,15 @@ describe('forms of a document', () => {
     const open = await rendered(sample, 'html')
     expect(open).to.include('SWIFT HDFCINBB').and.include('AD270326012345X')
     const receipts = { paid_minor: sample.total_minor, settled_minor: 0n, credited_minor: 0n, open_minor: 0n }
-    for (const changes of [{ receipts }, { void: { reason: 'Twice' } }, { kind: 'credit_note' } as const])
-      expect(await rendered({ ...sample, ...changes }, 'html')).not.to.include('HDFC')
+    for (const changes of [
+      { receipts },
+      { credit_applied_minor: sample.total_minor },
+      { void: { reason: 'Twice' } },
+      { kind: 'credit_note' } as const,
+    ]) {
+      const page = await rendered({ ...sample, ...changes }, 'html')
+      expect(page, Object.keys(changes)[0]).not.to.include('HDFC').and.not.to.include(sample.pay_url)
+    }
   })
 
   it('links no address that leads elsewhere than to a web page', async () => {

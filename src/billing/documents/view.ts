@@ -256,8 +256,10 @@ function viewNotes(document: BillingDocument, labels: Labels): Fact[] {
   return notes
 }
 
-function isPayable({ kind, void: voided, receipts }: BillingDocument): boolean {
-  return kind === 'invoice' && !voided && receipts?.open_minor !== 0n
+function isPayable(document: BillingDocument): boolean {
+  const { kind, void: voided, receipts, total_minor, credit_applied_minor } = document
+  const open = receipts ? receipts.open_minor : total_minor - credit_applied_minor
+  return kind === 'invoice' && !voided && open > 0n
 }
 
 /** A link is printed only where it leads to a web page: the address goes into an attribute. */
