@@ -5,7 +5,10 @@ import type { Context } from '../kernel/context.js'
 /** What has been ended by now: hashes of keys and ids of sites, as JSON of its own. */
 export type EndedKeys = { ended: string }
 
-/** Read before the control plane goes: a backup knows nothing of what was revoked, rotated away or removed after it. */
+/**
+ * Read before the control plane goes, with its tables locked: a backup knows nothing of what was revoked, rotated away,
+ * accepted or removed after it. What goes with a tenant that is deleted is not on record, and is not ended again.
+ */
 export async function readEndedKeys(ctx: Pick<Context, 'db'>): Promise<EndedKeys> {
   return oneRow<EndedKeys>(
     ctx.db,
@@ -15,7 +18,9 @@ export async function readEndedKeys(ctx: Pick<Context, 'db'>): Promise<EndedKeys
           'site_keys', (select coalesce(jsonb_agg(jsonb_build_object('hash', encode(key_hash, 'hex'), 'at', expires_at)), '[]')
                         from public.sso_site_keys where expires_at is not null),
           'sites', (select coalesce(jsonb_agg(jsonb_build_object('id', id, 'at', removed_at)), '[]')
-                    from public.sso_sites where removed_at is not null))::text as ended`,
+                    from public.sso_sites where removed_at is not null),
+          'invitations', (select coalesce(jsonb_agg(jsonb_build_object('hash', encode(token_hash, 'hex'))), '[]')
+                          from public.invitations where status <> 'pending'))::text as ended`,
   )
 }
 
@@ -38,6 +43,12 @@ async function endAgain(ctx: Pick<Context, 'db'>, { ended }: EndedKeys): Promise
     sql`update public.sso_sites s set removed_at = greatest(was.at, s.created_at)
         from jsonb_to_recordset(${ended}::jsonb -> 'sites') as was (id uuid, at timestamptz)
         where s.id = was.id and s.removed_at is null`,
+  )
+  await execute(
+    ctx.db,
+    sql`update public.invitations i set status = 'revoked', updated_at = now()
+        from jsonb_to_recordset(${ended}::jsonb -> 'invitations') as was (hash text)
+        where i.status = 'pending' and encode(i.token_hash, 'hex') = was.hash`,
   )
 }
 

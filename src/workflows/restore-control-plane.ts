@@ -31,8 +31,8 @@ export async function restoreControlPlane(
   const tables = manifest.sections.map(({ name }) => name)
   const work = longTransaction(ctx, { mode: 'write' }, async function* (inner): AsyncGenerator<never, void> {
     const job = await ownJob(inner, run)
-    const ended = await readEndedKeys(inner)
     const dress = await undress(inner, 'public', tables)
+    const ended = await readEndedKeys(inner)
     await emptyTables(inner, 'public', tables)
     const cursor = new BackupCursor(file)
     await cursor.nextVolume()

@@ -17,7 +17,7 @@ const ownRecords = [
   // Those in use come back when a machine signs with them.
   'signing_keys',
   // Those that were ended after the backup stay so.
-  ...['api_keys', 'sso_sites', 'sso_site_keys'],
+  ...['api_keys', 'sso_sites', 'sso_site_keys', 'invitations'],
 ]
 
 describe('backups by the built program', () => {
@@ -62,10 +62,6 @@ describe('backups by the built program', () => {
   before(async () => {
     expect((await place.create('acme')).code).to.equal(0)
     await place.query(`set search_path = tenant_acme; ${fillStatements(25).join('; ')}`)
-    for (const name of ['kept', 'revoked'])
-      await json(`api-key create acme --name ${name} --scope finance:read`)
-    for (const site of ['kept', 'rotated', 'removed'])
-      await json(`sso-site add acme --site https://${site}.test`)
   })
   after(async () => {
     await place.remove()
@@ -147,6 +143,12 @@ describe('backups by the built program', () => {
   it('of the installation: one file of one moment', async () => {
     for (const name of ['acme', 'acme-twin']) await json(`tenant credentials ${name}`)
     await json('tenant suspend acme-twin --reason late --yes')
+    // What is ended once the file is there.
+    for (const name of ['kept', 'revoked'])
+      await json(`api-key create acme --name ${name} --scope finance:read`)
+    for (const name of ['kept', 'revoked']) await json(`user invite acme ${name}@acme.test --role user`)
+    for (const site of ['kept', 'rotated', 'removed'])
+      await json(`sso-site add acme --site https://${site}.test`)
     rows = await rowsOf(place)
     content = await contentOf(place)
     const { backup } = (await json(`db backup --output ${file}`)).data
@@ -224,6 +226,7 @@ describe('backups by the built program', () => {
     )
     for (const { name, prefix } of (await json('api-key list acme')).data.items)
       if (name === 'revoked') await json(`api-key revoke ${prefix}`)
+    await json('user invitations revoke acme revoked@acme.test')
     await json('sso-site rotate https://rotated.test --now --yes')
     await json('sso-site remove https://removed.test --yes')
     const before = await everything(place)
@@ -247,7 +250,9 @@ describe('backups by the built program', () => {
         `select name || ' ' || status as is from public.api_keys
          union all select origin || case when removed_at is not null then ' removed' else ' ' || (
              select count(*) from public.sso_site_keys k where k.site_id = s.id and expires_at is null) || ' key' end
-           from public.sso_sites s order by 1`,
+           from public.sso_sites s
+         union all select u.email || ' ' || i.status from public.invitations i join public.users u on u.id = i.user_id
+           where u.email like '%ed@acme.test' or u.email like 'kept@%' order by 1`,
       ),
       'what was ended since stays so',
     ).to.deep.equal(
@@ -256,7 +261,9 @@ describe('backups by the built program', () => {
         'https://removed.test removed',
         'https://rotated.test 0 key',
         'kept active',
+        'kept@acme.test pending',
         'revoked revoked',
+        'revoked@acme.test revoked',
       ].map((is) => ({ is })),
     )
     // Suspended again is shut out again; the other's rights came back with its tables.
