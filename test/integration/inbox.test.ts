@@ -8,6 +8,7 @@ import {
   pauses,
   takeBackAbandoned,
   type ClaimedEvent,
+  type GivenUpEvent,
 } from '../../src/payments/inbox/claim.js'
 import { processEvent } from '../../src/payments/inbox/process-event.js'
 import { processDueEvents } from '../../src/payments/inbox/process-events.js'
@@ -182,12 +183,13 @@ describe('the inbox, by several processors at once', () => {
     const { id: poisonId } = await oneRow<{ id: string }>(ctx.db, sql`select id from public.webhook_events`)
     let lost = 0
     let lostBeside = 0
+    const givenUp: GivenUpEvent[] = []
     for (let round = 0; ; round++) {
       if (round < 6) {
         const other = { ...(await sold(ctx, `beside-${round}`)), payment: `pi_beside_${round}` }
         await arrive(ctx, stripe('payment_intent.succeeded', other))
       }
-      await takeBackAbandoned(ctx)
+      givenUp.push(...(await takeBackAbandoned(ctx)))
       const claimed = await claimEvents(dying, 20)
       if (claimed.length === 0) break
       if (claimed.some(isPoison)) {
@@ -199,6 +201,9 @@ describe('the inbox, by several processors at once', () => {
     // Three times nobody knows which event it was: one is beside it, then two, then three. Then it is handed out alone.
     expect(lostBeside).to.equal(1 + 2 + 3)
     expect(lost).to.equal(8)
+    expect(givenUp.map(({ id, error }) => [id, error.code])).to.deep.equal([
+      [poisonId, 'event.processor_lost'],
+    ])
     const { id, ...failed } = await oneRow<{ id: string; outcome: string; error: string; others: number }>(
       ctx.db,
       sql`select id, outcome, last_error ->> 'code' as error,
@@ -211,6 +216,12 @@ describe('the inbox, by several processors at once', () => {
     // It was not the event, after all: somebody asks for it once more.
     expect(await replayEvents(ctx, { id }, true)).to.deep.include({ replayed: 1, processed: 1 })
     expect(await effectsOf(ctx, poison.tenantId)).to.deep.equal(once)
+    // Whoever processes tells of one that is given up.
+    const last = { ...(await sold(ctx, 'poison-too')), payment: 'pi_poison_too' }
+    await arrive(ctx, stripe('payment_intent.succeeded', last))
+    expect(await claimEvents(dying, 20)).to.have.length(1)
+    await execute(ctx.db, sql`update public.webhook_events set lost = 7 where status = 'received'`)
+    expect(await processDueEvents(ctx, { limit: 10 })).to.deep.include({ failed: 1, processed: 0 })
   })
 
   it('what was in hand when the database went goes back as soon as it is there again, not when its lease ends', async () => {

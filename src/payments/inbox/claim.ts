@@ -22,6 +22,15 @@ export interface ClaimedEvent {
   attempts: number
 }
 
+/** An event that processor after processor was lost with. */
+export interface GivenUpEvent {
+  id: string
+  provider: ProviderName
+  event_id: string
+  type: string
+  error: EventFailure
+}
+
 export interface EventFailure {
   code: string
   message: string
@@ -145,9 +154,9 @@ export async function letGo(ctx: Pick<Context, 'db'>, events: readonly ClaimedEv
 /**
  * Processors that are certainly gone lose what they hold at once, those that say nothing when their lease runs out. Of an
  * event that loses one after the other it is the reason: it has failed in the end, and processors live on.
- * @returns how many events are free again
+ * @returns those that have failed by it; the others are free again
  */
-export async function takeBackAbandoned(ctx: Pick<Context, 'db' | 'processes'>): Promise<number> {
+export async function takeBackAbandoned(ctx: Pick<Context, 'db' | 'processes'>): Promise<GivenUpEvent[]> {
   const holders = await rows<{ holder: Holder }>(
     ctx.db,
     sql`select distinct holder from public.webhook_events where lease_until > clock_timestamp()`,
@@ -158,7 +167,7 @@ export async function takeBackAbandoned(ctx: Pick<Context, 'db' | 'processes'>):
     code: 'event.processor_lost',
     message: `${failedAfter} processors ended, or hung, while they had this event in hand`,
   }
-  return execute(
+  const back = await rows<Omit<GivenUpEvent, 'error'> & { status: string }>(
     ctx.db,
     sql`update public.webhook_events
         set holder = null, lease_until = null, lost = lost + 1,
@@ -168,6 +177,10 @@ export async function takeBackAbandoned(ctx: Pick<Context, 'db' | 'processes'>):
             settled_at = case when ${failed} then clock_timestamp() else settled_at end
         where id in (select id from public.webhook_events
                      where lease_until <= clock_timestamp() or lease_until is not null and holder in (select jsonb_array_elements(${JSON.stringify(gone)}::jsonb))
-                     for update skip locked)`,
+                     for update skip locked)
+        returning id, provider, event_id, type, status`,
   )
+  return back
+    .filter(({ status }) => status === 'failed')
+    .map(({ status: _, ...facts }) => ({ ...facts, error }))
 }

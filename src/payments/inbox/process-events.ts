@@ -44,8 +44,9 @@ export async function* processEach(
 ): AsyncGenerator<ProcessedEvent, void, void> {
   await letGo(ctx, owed)
   owed.length = 0
-  await takeBackAbandoned(ctx)
   for (let left = limit; left > 0 && !ctx.signal.aborted;) {
+    for (const given of await takeBackAbandoned(ctx))
+      yield { ...given, status: 'failed', outcome: given.error.code }
     const claimed = await claimEvents(ctx, Math.min(left, batch), only ?? null)
     if (claimed.length === 0) return
     left -= claimed.length

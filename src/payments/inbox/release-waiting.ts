@@ -12,7 +12,7 @@ export async function releaseWaiting(
   return execute(
     ctx.db,
     sql`update public.webhook_events
-        set status = 'received', settled_at = null, outcome = null, detail = null, attempts = 0, next_attempt_at = clock_timestamp()
+        set status = 'received', settled_at = null, outcome = null, detail = null, attempts = 0, lost = 0, next_attempt_at = clock_timestamp()
         where provider = ${provider} and status = 'parked' and detail ->> 'provider_payment_id' = ${paymentId}`,
   )
 }
