@@ -33,7 +33,11 @@ export function inputsHash(): string {
 
 /** Whether `build` and `dist` were made from what is there now. */
 export function isBuilt(): boolean {
-  return existsSync(stamp) && readFileSync(stamp, 'utf8') === inputsHash()
+  return (
+    existsSync(stamp) &&
+    existsSync(path.join(root, 'dist', 'main.js')) &&
+    readFileSync(stamp, 'utf8') === inputsHash()
+  )
 }
 
 function filesOf(input: string): string[] {

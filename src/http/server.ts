@@ -79,7 +79,7 @@ export async function buildServer(ctx: Context, options: ServerOptions): Promise
   return app
 }
 
-/** Behind a proxy everybody has its address, and one limit of logins and of pages: said once, when one shows. */
+/** Behind a proxy everybody has its address, and one limit of logins and of pages: said once, when one may be there. */
 function noticeProxy(app: FastifyInstance): void {
   let said = false
   app.addHook('onRequest', (request, _reply, done) => {
@@ -87,7 +87,7 @@ function noticeProxy(app: FastifyInstance): void {
       said = true
       request.log.warn(
         { ip: request.ip },
-        'a proxy is in front, and all callers share its limits: start with --trust-proxy',
+        'requests come with X-Forwarded-For: if a proxy of yours sends it, all callers share its limits, and --trust-proxy is missing',
       )
     }
     done()

@@ -12,6 +12,8 @@ export interface DisputeJson {
   provider_dispute_id: string
   status: 'open' | 'won' | 'lost'
   amount: MoneyJson
+  /** Of one that is lost: the part that credit notes had brought to the credit balance. */
+  charged: MoneyJson
   /** Of one that is lost: the part of it by which the invoice is open again; the rest left the credit balance. */
   reopened: MoneyJson
   reason: string | null
@@ -22,9 +24,10 @@ export interface DisputeJson {
   created_at: string
 }
 
-interface Row extends Omit<DisputeJson, 'amount' | 'reopened' | 'respond_by' | 'created_at'> {
+interface Row extends Omit<DisputeJson, 'amount' | 'charged' | 'reopened' | 'respond_by' | 'created_at'> {
   currency: string
   amount_minor: bigint
+  charged_minor: bigint
   reopened_minor: bigint
   respond_by: Date | null
   created_at: Date
@@ -34,15 +37,18 @@ interface Row extends Omit<DisputeJson, 'amount' | 'reopened' | 'respond_by' | '
 export async function readDisputes(ctx: Pick<Context, 'db'>, where: Sql): Promise<DisputeJson[]> {
   const found = await rows<Row>(
     ctx.db,
-    sql`select d.id, d.payment_id, d.provider, d.provider_dispute_id, d.status, d.currency, d.amount_minor, d.reopened_minor, d.reason,
+    sql`select d.id, d.payment_id, d.provider, d.provider_dispute_id, d.status, d.currency, d.amount_minor, d.charged_minor, d.reopened_minor, d.reason,
                d.respond_by, d.lost_on, d.created_at
         from public.disputes d where ${where} order by d.created_at, d.id`,
   )
-  return found.map(({ currency, amount_minor, reopened_minor, respond_by, created_at, ...rest }) => ({
-    ...rest,
-    amount: moneyJson({ amountMinor: amount_minor, currency }),
-    reopened: moneyJson({ amountMinor: reopened_minor, currency }),
-    respond_by: respond_by?.toISOString() ?? null,
-    created_at: created_at.toISOString(),
-  }))
+  return found.map(
+    ({ currency, amount_minor, charged_minor, reopened_minor, respond_by, created_at, ...rest }) => ({
+      ...rest,
+      amount: moneyJson({ amountMinor: amount_minor, currency }),
+      charged: moneyJson({ amountMinor: charged_minor, currency }),
+      reopened: moneyJson({ amountMinor: reopened_minor, currency }),
+      respond_by: respond_by?.toISOString() ?? null,
+      created_at: created_at.toISOString(),
+    }),
+  )
 }

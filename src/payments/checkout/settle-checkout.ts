@@ -4,6 +4,7 @@ import { rehearse } from '../../database/rehearse.js'
 import { transaction } from '../../database/transaction.js'
 import { audit } from '../../operations/audit.js'
 import { bookNotice, type NoticeOutcome } from '../notices/book-notice.js'
+import { holdPayment } from '../notices/find-subject.js'
 import { errorJson } from '../provider-failure.js'
 import { lockedCheckout, type CheckoutRow } from './checkout-rows.js'
 import type { Context } from '../../kernel/context.js'
@@ -44,7 +45,12 @@ export async function rehearseCheckout(
   answer: ProviderCheckout,
 ): Promise<SettledCheckout> {
   const payments = await paymentsOn(gateway, answer)
-  return rehearse(ctx, (inner) => writeCheckout(inner, row, answer, payments))
+  return rehearse(ctx, async (inner) => {
+    // In one transaction locks stay: those of payments are taken before the tenant's, as by everybody.
+    for (const { id } of payments.toSorted((a, b) => (a.id < b.id ? -1 : 1)))
+      await holdPayment(inner, row.provider, id)
+    return writeCheckout(inner, row, answer, payments)
+  })
 }
 
 async function paymentsOn(gateway: PaymentGateway, answer: ProviderCheckout): Promise<ProviderPayment[]> {

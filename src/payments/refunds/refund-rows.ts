@@ -110,6 +110,3 @@ export function isRefundHeld(
 ): boolean {
   return lease_alive && holder !== null && !ctx.processes.isGone(holder)
 }
-
-/** Refunds that count: the money is gone, or on its way. */
-export const alive = verbatim(`r.status in ('pending', 'unknown', 'succeeded')`)
