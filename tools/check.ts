@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { isBuilt } from './build-inputs.js'
-import type { Counts } from './run-tests.js'
+import { closingLine, type Counts } from './counts.js'
 
 const root = path.resolve(import.meta.dirname, '..')
 process.chdir(root)
@@ -23,8 +23,7 @@ if (total.failed === 0) {
   add(await runTests())
   for (const outcome of await reading) say(outcome)
 }
-const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : ''
-process.stdout.write(`\n${total.passed} passed, ${total.failed} failed${skipped}\n`)
+process.stdout.write(`\n${closingLine(total)}\n`)
 process.exit(total.failed === 0 ? 0 : 1)
 
 type Outcome = [name: string, ok: boolean, output?: string]

@@ -4,14 +4,9 @@ import { readdirSync } from 'node:fs'
 import path from 'node:path'
 import { embeddedHome } from '../src/database/embedded/home.js'
 import { stopServer } from '../src/database/embedded/server.js'
+import { closingLine, type Counts } from './counts.js'
 import '../test/support/hooks.js'
 import { openThrowAway, removeServer, templateVariable, throwAwayFolder } from '../test/support/server.js'
-
-export interface Counts {
-  passed: number
-  failed: number
-  skipped: number
-}
 
 /** What a process is to do next; without a file: end. */
 export interface Task {
@@ -113,7 +108,8 @@ function report(): void {
   const failed = ended.filter(({ failures }) => failures !== '')
   if (failed.length > 0 && ended.length > 1) process.stdout.write('\nOnce more what failed:\n')
   if (ended.length > 1) for (const { failures } of failed) process.stdout.write(failures)
-  process.send?.(counts)
+  if (process.send) process.send(counts)
+  else process.stdout.write(`\n${closingLine(counts)}\n`)
   process.exitCode = counts.failed === 0 ? 0 : 1
   process.disconnect?.()
 }
