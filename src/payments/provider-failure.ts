@@ -8,6 +8,18 @@ export function providerError(provider: ProviderName, thrown: unknown): Provider
   return new ProviderError(provider, 'unknown', 'unexpected', messageOf(thrown), { cause: thrown })
 }
 
+/** Of a question, which changes nothing: what became of it need not be found out. */
+export function notDone({
+  provider,
+  code,
+  message,
+  status,
+  retryAfterMs,
+  cause,
+}: ProviderError): ProviderError {
+  return new ProviderError(provider, 'not_done', code, message, { status, retryAfterMs, cause })
+}
+
 /**
  * @param what that could not be done: `The checkout of ERP/26-27/00042`
  * @param settle the command that finds out where the outcome is unknown

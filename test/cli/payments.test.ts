@@ -153,6 +153,12 @@ describe('payments by the built program', function () {
       STRIPE_SECRET_KEY: 'sk_test_revoked_long_ago',
     })
     expect(failure(wrongKey)).to.deep.equal([2, 'payment.keys_refused'])
+    // The link there is works: it is not closed for one that cannot be made.
+    const instead = await payment(['checkout', number, '--provider', 'stripe'], {
+      STRIPE_SECRET_KEY: 'sk_test_revoked_long_ago',
+    })
+    expect(failure(instead)).to.deep.equal([2, 'payment.keys_refused'])
+    expect(await attempts(number)).to.deep.equal(['1 open'])
     const voided = await invoice()
     await transaction(ctx, (inner) => makeVoid(inner, voided, 'wrong customer'))
     expect(failure(await checkout(voided))).to.deep.equal([6, 'invoice.void'])
@@ -236,6 +242,37 @@ describe('payments by the built program', function () {
       expect([stripe.refunds.size - before, await notes(number)], failpoint).to.deep.equal([1, 1])
       expect(await refunds(number), failpoint).to.deep.equal(['succeeded 11800 with its credit note'])
     }
+  })
+
+  it('refund at Razorpay: a part, the same again, one that is refused, and the rest', async () => {
+    const number = await invoice()
+    const opened = await payment(['checkout', number, '--provider', 'razorpay'])
+    await told(razorpay.pay(opened.json?.data.checkout.provider_checkout_id as string))
+    const id = [...razorpay.payments.keys()].at(-1) ?? ''
+    const before = razorpay.refunds.size
+    const refund = (...words: string[]): Promise<Ran> =>
+      payment(['refund', id, '--reason', 'outage', '--confirm', number, ...words])
+    const part = await refund('--amount', '18.00')
+    expect([part.code, part.json?.data.refund.status], part.stdout).to.deep.equal([0, 'succeeded'])
+    expect((await refund('--amount', '18.00')).json?.data.changed).to.equal(false)
+    expect(razorpay.refunds.size - before).to.equal(1)
+    razorpay.faults.push({ fault: '400', on: back })
+    const no = await refund()
+    expect(failure(no)).to.deep.equal([6, 'payment.refused'])
+    // The credit note cannot be taken back: whoever reads of the failure is told of it, and of the next command.
+    expect(no.json?.error?.message).to.match(/credit note CN\S+ stays, its money is in the credit balance$/)
+    expect(no.json?.error?.hint).to.match(/^erpmax payment show /)
+    const rest = await refund()
+    expect([rest.code, rest.json?.data.refund.amount], rest.stdout).to.deep.equal([
+      0,
+      { amount_minor: 10_000, currency: 'INR' },
+    ])
+    expect([razorpay.refunds.size - before, await notes(number)]).to.deep.equal([2, 2])
+    expect(await refunds(number)).to.deep.equal([
+      'succeeded 1800 with its credit note',
+      'failed 10000 with its credit note',
+      'succeeded 10000',
+    ])
   })
 
   it('refund is severe: it wants the number, not --yes; a part, the same again, another, and the rest', async () => {

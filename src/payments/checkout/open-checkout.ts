@@ -5,6 +5,7 @@ import { execute, sql } from '../../database/sql.js'
 import { transaction } from '../../database/transaction.js'
 import { ErpmaxError } from '../../kernel/errors.js'
 import { ProviderError, type PaymentGateway, type ProviderName } from '../../kernel/payment-gateway.js'
+import { failureOf, notDone, providerError } from '../provider-failure.js'
 import { askProvider, closed, requireUnpaid } from './ask-provider.js'
 import { decideCheckout, type Decision } from './decide.js'
 import { readCheckout, type CheckoutJson } from './read-checkout.js'
@@ -61,6 +62,7 @@ export async function openCheckout(
     round += 1
     const gateway = await ctx.openGateway(row.provider)
     if (todo === 'close') {
+      if (provider !== null && provider !== row.provider) await requireUsable(ctx, provider)
       const answer = await closed(gateway, row)
       requireUnpaid(row, answer)
       requireBooked(row, (await settleCheckout(ctx, gateway, row, answer)).booked)
@@ -83,6 +85,19 @@ export async function openCheckout(
 
 function decide(ctx: Context, text: string, provider: ProviderName | null): Promise<Decision> {
   return transaction(ctx, (inner) => decideCheckout(inner, text, provider))
+}
+
+/** Before the page that works is closed at the other: without this one the customer would have none. */
+async function requireUsable(ctx: Context, provider: ProviderName): Promise<void> {
+  const gateway = await ctx.openGateway(provider)
+  try {
+    await gateway.check()
+  } catch (thrown) {
+    const error = providerError(provider, thrown)
+    // A question changes nothing, whatever became of it.
+    const asked = error.outcome === 'unknown' ? notDone(error) : error
+    throw failureOf(asked, 'The link there is stays open', '')
+  }
 }
 
 /** Where the provider cannot be asked, what is known of the page holds: it cannot be used either way. */

@@ -1,8 +1,9 @@
 /** One exchange with a provider about a refund, outside of any transaction; what it answers is written down. */
-import { execute, oneRow, sql } from '../../database/sql.js'
+import { execute, firstRow, oneRow, sql } from '../../database/sql.js'
 import { transaction } from '../../database/transaction.js'
 import { holdAccount } from '../../billing/book/account.js'
 import { findInvoice } from '../../billing/book/find-invoice.js'
+import { ErpmaxError } from '../../kernel/errors.js'
 import { audit } from '../../operations/audit.js'
 import { listedSince } from '../listed-since.js'
 import { errorJson, failureOf, providerError } from '../provider-failure.js'
@@ -39,12 +40,36 @@ export async function askRefund(
     const error = providerError(gateway.name, thrown)
     await noteFailure(ctx, row, error, first)
     const what = `The refund of ${payment.invoice ?? payment.id}`
-    throw failureOf(error, what, `erpmax payment reconcile --provider ${gateway.name}`)
+    const failure = failureOf(error, what, `erpmax payment reconcile --provider ${gateway.name}`)
+    throw first && error.outcome !== 'unknown' ? await withNote(ctx, failure, payment, row) : failure
   }
   await ctx.failpoint('refund.answered')
   if (answer === null) await failRefund(ctx, row.id, absent(gateway))
   else await settleTold(ctx, gateway, payment, answer)
   await ctx.failpoint('refund.settled')
+}
+
+/** It failed for good, and has its credit note all the same: whoever reads of the one is told of the other. */
+async function withNote(
+  ctx: Pick<Context, 'db'>,
+  failure: ErpmaxError,
+  { id }: RefundedPayment,
+  { credit_note_id }: RefundRow,
+): Promise<ErpmaxError> {
+  const note = await firstRow<{ number: string }>(
+    ctx.db,
+    sql`select number from public.credit_notes where id = ${credit_note_id}`,
+  )
+  const { kind, code, message, hint, details, retryable, cause } = failure
+  return new ErpmaxError(kind, code, note ? message + noteStays(note.number) : message, {
+    hint: hint ?? `erpmax payment show ${id}`,
+    details: { ...details, credit_note: note?.number ?? null },
+    ...{ retryable, cause },
+  })
+}
+
+export function noteStays(number: string): string {
+  return `; credit note ${number} stays, its money is in the credit balance`
 }
 
 export async function findRefund(gateway: PaymentGateway, row: RefundRow): Promise<ProviderRefund | null> {

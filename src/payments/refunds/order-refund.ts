@@ -95,7 +95,7 @@ export async function orderRefund(
   const { parts, creditNoteId } = await partsOf(ctx, payment, amount, input)
   const day = await supplierDayAt(ctx, ctx.clock.now())
   await takeOut(ctx, payment, parts, day)
-  const attempt = last ? Number(last.reference.split('.').at(-1)) + 1 : 1
+  const attempt = last ? Number(last.reference.split('-').at(-1)) + 1 : 1
   const row = await write(ctx, payment, {
     ...{ parts, creditNoteId, day },
     reference: `${key}${attempt}`,
@@ -108,7 +108,7 @@ export async function orderRefund(
 /** The same payment, amount and reason, or the same reference: the same refund, as long as it has not failed. */
 function keyOf(payment: RefundedPayment, { reason, reference }: RefundInput, amount: bigint | null): string {
   const words = reference === null ? `${amount ?? 'rest'} ${reason}` : `ref ${reference}`
-  return `rf_${createHash('sha256').update(`${payment.id} ${words}`).digest('hex').slice(0, 30)}.`
+  return `rf_${createHash('sha256').update(`${payment.id} ${words}`).digest('hex').slice(0, 30)}-`
 }
 
 async function again(

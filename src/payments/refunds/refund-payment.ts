@@ -7,12 +7,12 @@ import { ErpmaxError } from '../../kernel/errors.js'
 import { formatMoney, moneyJson, type MoneyJson } from '../../kernel/money.js'
 import { findInvoice } from '../../billing/book/find-invoice.js'
 import { standingOf, type InvoiceStanding } from '../../billing/book/standing.js'
-import { failureOf, providerError } from '../provider-failure.js'
-import { askRefund } from './ask-refund.js'
+import { failureOf, notDone, providerError } from '../provider-failure.js'
+import { askRefund, noteStays } from './ask-refund.js'
 import { orderRefund, type OrderedRefund, type RefundInput } from './order-refund.js'
 import { readRefunds, type RefundJson } from './read-refund.js'
 import { findRefundedPayment, type RefundedPayment } from './refund-rows.js'
-import { ProviderError, type PaymentGateway } from '../../kernel/payment-gateway.js'
+import type { PaymentGateway } from '../../kernel/payment-gateway.js'
 import type { Context } from '../../kernel/context.js'
 
 export interface Refunded {
@@ -112,10 +112,6 @@ async function requireSameBooks(gateway: PaymentGateway, payment: RefundedPaymen
   )
 }
 
-function notDone({ provider, code, message, status, retryAfterMs, cause }: ProviderError): ProviderError {
-  return new ProviderError(provider, 'not_done', code, message, { status, retryAfterMs, cause })
-}
-
 async function resultOf(
   ctx: Pick<Context, 'db'>,
   { todo, row }: OrderedRefund,
@@ -148,9 +144,7 @@ async function resultOf(
 }
 
 function failed({ provider, id }: RefundedPayment, { refund, credit_note }: Refunded): ErpmaxError {
-  const kept = credit_note
-    ? `; credit note ${credit_note.number} stays, its money is in the credit balance`
-    : ''
+  const kept = credit_note?.number ? noteStays(credit_note.number) : ''
   return new ErpmaxError('conflict', 'refund.failed', `${provider} could not give it back${kept}`, {
     hint: `erpmax payment show ${id}`,
     details: { refund_id: refund.id, credit_note: credit_note?.number ?? null },

@@ -277,7 +277,13 @@ export class RazorpayStandIn extends StandIn {
 
   /* The API. */
 
-  protected trouble(status: 429 | 500): Answer {
+  protected trouble(status: 400 | 429 | 500): Answer {
+    if (status === 400)
+      return failure(
+        400,
+        'BAD_REQUEST_ERROR',
+        'Your account does not have enough balance to carry out the refund operation.',
+      )
     return status === 429
       ? failure(429, 'BAD_REQUEST_ERROR', 'Too many requests')
       : failure(

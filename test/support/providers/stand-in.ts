@@ -7,10 +7,11 @@ import type { AddressInfo, Socket } from 'node:net'
 /**
  * What happens to a request in place of its answer: `-after` has been acted on; `500-kept` has not, and is remembered
  * where the provider remembers answers. `429` says `Retry-After: 2`, and
- * `502` is the page of a proxy. `drop` cuts the connection; `hang` never answers. `cut-answer` and `trickle` act, and
+ * `400` refuses a refund for want of money; `502` is the page of a proxy. `drop` cuts the connection; `hang` never answers. `cut-answer` and `trickle` act, and
  * begin to answer: one is cut in the middle, the other goes on for ever, a byte at a time.
  */
 export type Fault =
+  | '400'
   | '500'
   | '500-after'
   | '500-kept'
@@ -100,7 +101,7 @@ export abstract class StandIn {
   protected abstract answer(asked: Asked): Answer
 
   /** The answer of a provider that is in trouble. */
-  protected abstract trouble(status: 429 | 500): Answer
+  protected abstract trouble(status: 400 | 429 | 500): Answer
 
   /** An answer that is given is remembered where the provider does so. */
   protected remember(_asked: Asked, _answer: Answer): void {}
@@ -190,6 +191,8 @@ export abstract class StandIn {
       case 'cut-answer':
       case 'trickle':
         return answer as Answer
+      case '400':
+        return this.trouble(400)
       case '500':
       case '500-after':
       case '500-kept':

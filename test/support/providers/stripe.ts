@@ -375,15 +375,21 @@ export class StripeStandIn extends StandIn {
 
   /* The API. */
 
-  protected trouble(status: 429 | 500): Answer {
+  protected trouble(status: 400 | 429 | 500): Answer {
     const error =
-      status === 429
+      status === 400
         ? {
             type: 'invalid_request_error',
-            code: 'rate_limit',
-            message: 'Too many requests hit the API too quickly.',
+            code: 'balance_insufficient',
+            message: 'Insufficient funds in your Stripe balance to refund this amount.',
           }
-        : { type: 'api_error', message: 'Sorry! There was an error while talking to one of our backends.' }
+        : status === 429
+          ? {
+              type: 'invalid_request_error',
+              code: 'rate_limit',
+              message: 'Too many requests hit the API too quickly.',
+            }
+          : { type: 'api_error', message: 'Sorry! There was an error while talking to one of our backends.' }
     return { status, body: { error } }
   }
 
