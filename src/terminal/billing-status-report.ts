@@ -10,7 +10,7 @@ import type { Terminal } from './terminal.js'
 
 export function formatBillingStatus({ status }: { status: BillingStatus }, terminal: Terminal): string {
   const { width, out } = terminal
-  const { running, parked, due, mails, dunning } = status
+  const { running, parked, due, mails, dunning, events } = status
   const stages = dunning.by_stage.map((one) => `${one.tenants} ${stageText(one)}`).join(', ')
   const codes = parked.by_code.map(({ code, accounts }) => `${accounts} ${code}`).join(', ')
   const facts = formatFacts(
@@ -27,13 +27,22 @@ export function formatBillingStatus({ status }: { status: BillingStatus }, termi
       ['Parked', parked.accounts === 0 ? 'nobody' : out.red(`${parked.accounts}: ${codes}`)],
       ['Due now', `${due.subscriptions} to bill, ${due.changes} with a change`],
       ['Dunning', dunning.tenants === 0 ? 'nobody' : `${dunning.tenants}: ${stages}`],
+      [
+        'Events',
+        events.parked + events.failed === 0
+          ? 'none waits for a person'
+          : out.red(`${events.parked} parked, ${events.failed} failed`),
+      ],
       ['Mails', `${mails.queued} waiting, ${mails.failed} failed, ${mails.unknown} unknown`],
     ],
     width,
   )
   const owed =
     status.receivables.length === 0 ? 'Nothing is owed.' : receivablesTable(status.receivables, terminal)
-  const next = parked.accounts > 0 ? ['  Next: erpmax billing parked list'] : []
+  const next = [
+    ...(parked.accounts > 0 ? ['  Next: erpmax billing parked list'] : []),
+    ...(events.parked + events.failed > 0 ? ['  Next: erpmax webhook list --status parked,failed'] : []),
+  ]
   return [facts, owed, ...next].join('\n\n')
 }
 

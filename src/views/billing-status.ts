@@ -48,6 +48,8 @@ export interface BillingStatus {
   /** Tenants with an unpaid invoice, by how far it has come. */
   dunning: DunningStanding
   mails: { queued: number; failed: number; unknown: number }
+  /** What providers told and nobody could book: parked is for a person, failed went wrong for two days. */
+  events: { parked: number; failed: number }
 }
 
 type Ctx = Pick<Context, 'db' | 'clock'>
@@ -67,6 +69,11 @@ export async function readBillingStatus(ctx: Ctx): Promise<BillingStatus> {
     due: await whatIsDue(ctx),
     receivables: await receivables(ctx, today),
     dunning: await dunningStanding(ctx),
+    events: await oneRow(
+      ctx.db,
+      sql`select count(*) filter (where status = 'parked')::int as parked, count(*) filter (where status = 'failed')::int as failed
+          from public.webhook_events where status in ('parked', 'failed')`,
+    ),
     mails: await oneRow(
       ctx.db,
       sql`select count(*) filter (where status in ('queued', 'sending'))::int as queued,

@@ -114,6 +114,7 @@ const without = [
   'payment providers check',
   ...[
     'webhook backfill',
+    'webhook dismiss',
     'webhook list',
     'webhook listen',
     'webhook replay',

@@ -70,6 +70,7 @@ const wanted: Record<string, string[]> = {
   'user:role': ['acme', 'a@acme.test', 'admin'],
   'user:transfer-ownership': ['acme', 'a@acme.test', '--yes'],
   'webhook:backfill': ['--since', '2026-11-20'],
+  'webhook:dismiss': ['1f6b2c9e', '--reason', 'done', '--yes'],
   'webhook:replay': ['--failed'],
   'webhook:trigger': ['stripe', 'payment_intent.succeeded', '--invoice', 'ERP/26-27/00001'],
   'usage:record': ['acme', '--metric', 'api_calls', '--quantity', '1', '--key', 'k'],

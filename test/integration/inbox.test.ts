@@ -10,12 +10,14 @@ import {
   type ClaimedEvent,
   type GivenUpEvent,
 } from '../../src/payments/inbox/claim.js'
+import { dismissEvent } from '../../src/payments/inbox/dismiss.js'
 import { processEvent } from '../../src/payments/inbox/process-event.js'
 import { processDueEvents } from '../../src/payments/inbox/process-events.js'
 import { replayEvents } from '../../src/payments/inbox/replay.js'
+import { readBillingStatus } from '../../src/views/billing-status.js'
 import { billing, indianSupplier } from '../support/billing.js'
 import { arrive, effectsOf, outcomes, type Told } from '../support/inbox.js'
-import { rejection } from '../support/errors.js'
+import { refusalOf, rejection } from '../support/errors.js'
 import { faultsOf, issued, standing, untaxed } from '../support/issued.js'
 import { times } from '../support/place.js'
 import { openThrowAway, removeServer, throwAwayFolder } from '../support/server.js'
@@ -60,6 +62,14 @@ async function sold(ctx: Context, tenant: string): Promise<Sold> {
   const { id: tenantId } = await subscribedTenant(ctx, tenant, { ...indian, startedOn: day })
   const { id, number } = await issued(ctx, tenantId, [untaxed(BigInt(amount))], { on: day })
   return { tenantId, tenant, invoice: number, invoiceId: id }
+}
+
+async function lastEvent(ctx: Context): Promise<string> {
+  const { id } = await oneRow<{ id: string }>(
+    ctx.db,
+    sql`select id from public.webhook_events order by received_at desc limit 1`,
+  )
+  return id
 }
 
 const shuffled = <Item>(items: readonly Item[], seed: number): Item[] =>
@@ -172,6 +182,32 @@ describe('the inbox, by several processors at once', () => {
     await execute(ctx.db, sql`update public.webhook_events set holder = ${JSON.stringify(gone)}`)
     expect(await processDueEvents(ctx, { limit: 10 })).to.deep.include({ processed: 1 })
     expect(await standing(ctx, invoiceId)).to.equal(paidInFull)
+  })
+
+  it('what was laid aside is done with once somebody says so, and is not replayed any more', async () => {
+    const { invoice, tenant, invoiceId } = await sold(ctx, 'dealt-with')
+    const of = { tenant, invoice, payment: 'pi_dealt_with' }
+    await arrive(ctx, stripe('payment_intent.succeeded', { ...of, amount: 100 }))
+    expect(await processDueEvents(ctx, { limit: 10 })).to.deep.include({ parked: 1 })
+    const id = await lastEvent(ctx)
+    const waiting = (await readBillingStatus(ctx)).events.parked
+    const first = await dismissEvent(ctx, id, 'given back')
+    expect(first).to.deep.include({ changed: true })
+    expect((await readBillingStatus(ctx)).events.parked).to.equal(waiting - 1)
+    expect(first.event).to.include({ status: 'ignored', was: 'payment.wrong_amount' })
+    expect((await dismissEvent(ctx, id, 'given back')).changed).to.equal(false)
+    expect(await replayEvents(ctx, { id }, true)).to.deep.include({ replayed: 0 })
+    expect(await standing(ctx, invoiceId)).to.match(/^open paid 0/)
+    const told = await oneRow<{ count: number; reason: string }>(
+      ctx.db,
+      sql`select count(*)::int as count, min(after ->> 'reason') as reason from public.audit_log where action = 'webhook.dismiss' and subject = ${id}`,
+    )
+    expect(told).to.deep.equal({ count: 1, reason: 'given back' })
+    await arrive(ctx, stripe('payment_intent.succeeded', of, 'evt_comes_later'))
+    expect(await refusalOf(dismissEvent(ctx, await lastEvent(ctx), 'too soon'))).to.equal(
+      'conflict event.not_laid_aside',
+    )
+    await processDueEvents(ctx, { limit: 10 })
   })
 
   it('an event that ends every processor has failed in the end, and takes no other with it', async () => {

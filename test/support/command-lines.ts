@@ -141,6 +141,7 @@ export const commandLines: Readonly<Record<string, readonly string[]>> = {
   'user:show': ['USER'],
   'user:transfer-ownership': ['TENANT', 'USER'],
   'webhook:backfill': ['--since', '2026-01-01'],
+  'webhook:dismiss': ['evt_none', '--reason', 'done'],
   'webhook:list': [],
   'webhook:listen': ['--port', 'TAKEN', '--with-api'],
   'webhook:replay': ['evt_none'],
@@ -203,5 +204,11 @@ export const keptElsewhere: readonly string[] = [
   'payment:refund --reference',
   ...['tenant:create --name', 'tenant:create --legal-name', 'tenant:create --address-line1'],
   ...['tenant:create --address-line2', 'tenant:create --city', 'tenant:create --admin-name'],
-  ...['tenant:delete --reason', 'tenant:resume --reason', 'tenant:unarchive --reason', 'user:accept --name'],
+  ...[
+    'tenant:delete --reason',
+    'tenant:resume --reason',
+    'tenant:unarchive --reason',
+    'user:accept --name',
+    'webhook:dismiss --reason',
+  ],
 ]

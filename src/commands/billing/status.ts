@@ -32,7 +32,8 @@ export default class BillingStatus extends BaseCommand {
       this.note({ code: 'billing.run_overdue', message: `${message}: is cron at work? docs/cron.md` })
     }
     if (flags.check) {
-      const waiting = status.parked.accounts + status.mails.failed + status.mails.unknown
+      const { parked, mails, events } = status
+      const waiting = parked.accounts + mails.failed + mails.unknown + events.parked + events.failed
       if (!status.on_time) this.endAs('permission')
       else if (waiting > 0) this.endAs('partial')
     }
