@@ -154,6 +154,10 @@ export const plantedFaults: Record<string, string[]> = {
     refund(inv('ERP/25-26/00008'), { reopened: 100, provider: 'stripe' }),
   ],
   'refund.ledger': [...takenBack(100), refund(inv('ERP/25-26/00008'))],
+  'refund.parked': [
+    `insert into public.webhook_events (provider, event_id, type, status, body, outcome, settled_at)
+     values ('stripe', 'evt_planted', 'charge.dispute.closed', 'parked', '{}', 'dispute.balance_used', now())`,
+  ],
   'refund.charged': [
     refund(ofZone, { charged: 100 }),
     `update public.payments set refunded_minor = 100 where invoice_id = ${ofZone}`,

@@ -69,6 +69,16 @@ export const refundChecks: Check[] = [
       where coalesce(b.sum, 0) <> -coalesce(l.sum, 0) and not coalesce(l.failed, false) and ${within(sql`p.received_on`, scope)}`,
   },
   {
+    code: 'refund.parked',
+    rule: 27,
+    severity: 'warning',
+    what: 'What a provider took back, by a refund or a lost dispute, is in the book, or somebody has dismissed the event',
+    find: (scope) => sql`
+      select e.provider || ' ' || e.event_id as document, e.tenant_id, 'booked, or dismissed' as expected, e.type || ' is parked: ' || e.outcome as found
+      from public.webhook_events e
+      where e.status = 'parked' and (starts_with(e.outcome, 'dispute.') or starts_with(e.outcome, 'refund.')) and ${within(sql`e.received_at::date`, scope)}`,
+  },
+  {
     code: 'refund.charged',
     rule: 8,
     severity: 'error',
