@@ -36,6 +36,13 @@ export function redactUrls(text: string): string {
   return text.replace(/(\b[a-z][a-z0-9+.-]*:\/\/[^\s:/?#@]*):[^\s]*@/gi, '$1:[redacted]@')
 }
 
+/** Keys of this program that were typed where their name is asked for: the part that names them stays. */
+export function redactKeys(text: string): string {
+  return text
+    .replace(/(erpmax_[0-9a-f]{8})_[\w-]+/g, '$1_[redacted]')
+    .replace(/(erpsite_[\w-]{6})[\w-]+/g, '$1[redacted]')
+}
+
 /** Hides every number of a card: 13 to 19 digits, spaces and hyphens between them or not, whose check digit is right. */
 export function redactCards(text: string): string {
   return text.replace(/(?<!\d)\d(?:[ -]?\d){12,18}(?!\d)/g, (found) => (isCard(found) ? redacted : found))

@@ -99,6 +99,7 @@ async function setRole(
     sql`update public.invitations set role_id = ${role.id}, updated_at = now()
         where tenant_id = ${tenant.id} and user_id = ${member.user.id} and status = 'pending'`,
   )
+  if (member.status === 'invited') await warnOfEndedLink(ctx, tenant, member)
   await followInErp(ctx, tenant.id, member.user.id)
   const by = actingEmail(acting)
   await audit(ctx, {
@@ -108,6 +109,19 @@ async function setRole(
   })
   if (role.id !== member.role.id && member.status === 'active')
     await mailRoleChange(ctx, tenant.id, member, { before: member.role, role })
+}
+
+/** The database ends a link that a member has seen: whoever may invite to one role may not to another. */
+async function warnOfEndedLink(ctx: Context, tenant: KnownTenantName, { user }: Member): Promise<void> {
+  const open = await firstRow(
+    ctx.db,
+    sql`select 1 from public.invitations where tenant_id = ${tenant.id} and user_id = ${user.id} and status = 'pending'`,
+  )
+  if (open) return
+  ctx.warn({
+    code: 'invitation.ended',
+    message: `The link of ${user.email} is none any more: erpmax user invitations resend ${tenant.subdomain} ${user.email}`,
+  })
 }
 
 export interface Handing {

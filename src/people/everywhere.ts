@@ -23,17 +23,26 @@ export async function holdAccount(
   const user = await findUser(ctx, id, { lock: true })
   const tenants = await tenantsOf(ctx, id, false)
   if (as !== null) {
+    const actor = await findUser(ctx, as)
+    const shared = await tenantsOf(ctx, actor.id, false)
+    // Where else somebody belongs to, if anywhere, is not for everybody to learn.
+    if (tenants.length === 0 || tenants.some(({ id }) => !shared.some((one) => one.id === id)))
+      throw notTheirs(user, actor)
     for (const tenant of tenants) {
       const member = await memberOf(ctx, tenant.id, user)
       if (member) requireMayHandle(await actingIn(ctx, tenant, as), tenant, member.role)
     }
-    if (tenants.length === 0) {
-      throw new ErpmaxError('permission', 'access.denied', `${user.email} belongs to no tenant of ${as}`, {
-        hint: `erpmax user show ${user.email}`,
-      })
-    }
   }
   return { user, tenants }
+}
+
+function notTheirs(user: KnownUser, actor: KnownUser): ErpmaxError {
+  return new ErpmaxError(
+    'permission',
+    'access.denied',
+    `The account of ${user.email} is not for ${actor.email} alone to change`,
+    { hint: 'erpmax user remove takes somebody out of one tenant' },
+  )
 }
 
 async function tenantsOf(

@@ -12,10 +12,11 @@ import type { Terminal } from './terminal.js'
 
 export function formatInvited(result: InvitedUser, { out, width }: Terminal): string {
   const { invitation, user, dry_run } = result
-  const account = user.created
-    ? 'They get an account when they accept.'
-    : 'They have an account, and need only accept.'
-  const what = `${out.bold(invitation.email)} ${dry_run ? 'would be' : 'is'} invited to ${invitation.tenant} as ${invitation.role}, until ${formatTime(invitation.expires_at)}. ${account}`
+  const account =
+    user.created === false
+      ? 'They have an account, and need only accept.'
+      : user.created && 'They get an account when they accept.'
+  const what = `${out.bold(invitation.email)} ${dry_run ? 'would be' : 'is'} invited to ${invitation.tenant} as ${invitation.role}, until ${formatTime(invitation.expires_at)}.${account ? ` ${account}` : ''}`
   return [hanging(what, 0, width), ...handover(result)].join('\n')
 }
 

@@ -104,6 +104,24 @@ describe('sessions on the command line', () => {
     expect([verified.code, verified.json?.data.token.reason]).to.deep.equal([4, 'token.revoked'])
   })
 
+  it('a key or a password that is typed for a name is in no audit row and no error; the key is revoked', async () => {
+    const token = (await run('api-key create acme --name leaked --scope finance:read --json')).json?.data
+      .token as string
+    const typed = ['erpsite_VwknZu_0123456789abcdef', 'Secret123!secret']
+    const ran = [
+      await run(`api-key revoke ${token} --json`),
+      await run(`sso-site rotate ${typed[0]} --json`),
+      await run(`user reset-password ${typed[1]} --json`),
+    ]
+    expect(ran.map(({ code }) => code)).to.deep.equal([0, 2, 2])
+    const rows = await place.query(
+      `select action, subject, outcome, before, after from public.audit_log order by id desc limit 20`,
+    )
+    const text = JSON.stringify([rows, ran[0], ran[1]])
+    expect(text).to.include('"subject":"unknown"')
+    for (const secret of [token.slice(16), 'Zu_0123456789', typed[1]]) expect(text).not.to.include(secret)
+  })
+
   it('neither password nor token is in output, log, environment or a list of processes', async () => {
     const password = 'quite another password'
     let seen = ''

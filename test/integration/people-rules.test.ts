@@ -2,12 +2,15 @@
 import { expect } from 'chai'
 import { execute, sql } from '../../src/database/sql.js'
 import { changeRole, transferOwnership, type RoleChange } from '../../src/people/change-role.js'
+import { acceptInvitation } from '../../src/people/invitations/accept.js'
 import { resendInvitation, revokeInvitation } from '../../src/people/invitations/renew.js'
 import { inviteUser } from '../../src/people/invitations/invite.js'
+import { tokenIn } from '../../src/people/links.js'
 import { removeMember } from '../../src/people/remove-member.js'
-import { requestReset } from '../../src/people/reset-password.js'
+import { findReset, requestReset, requireOpenReset } from '../../src/people/reset-password.js'
 import { createRole } from '../../src/people/roles.js'
 import { setUserStatus } from '../../src/people/set-status.js'
+import { Secret } from '../../src/kernel/secret.js'
 import { atInstant } from '../support/clock.js'
 import { refusalOf, rejection } from '../support/errors.js'
 import {
@@ -72,6 +75,7 @@ describe('people and their rights', function () {
   before(async () => {
     ctx = await sharedContext()
     tenant = await peopledTenant(ctx, 'ruled')
+    await peopledTenant(ctx, 'ruled-third')
     for (const [email, code] of [
       [admin, 'admin'],
       [second, 'owner'],
@@ -159,6 +163,94 @@ describe('people and their rights', function () {
     expect(own.invitation_url).to.be.a('string')
     await remove(both)
     await remove('own@ruled.test')
+  })
+
+  describe('a link that an administrator has seen ends with what they might do when they saw it', () => {
+    const at = (): Context => reachedAt(ctx, 'https://erp.test')
+    const seen = async (email: string, to = 'member'): Promise<string> =>
+      tokenIn(
+        (await inviteUser(at(), inviting({ tenant: 'ruled', email, role: to, as: admin }))).invitation_url ??
+          '',
+      )
+    const reset = async (email: string): Promise<string> =>
+      tokenIn((await requestReset(at(), { user: email, as: admin })).reset_url ?? '')
+    const opens = async (token: string): Promise<string> =>
+      refusalOf((async () => requireOpenReset(ctx, await findReset(ctx, token)))())
+    const accepts = (token: string): Promise<string> =>
+      refusalOf(
+        acceptInvitation(ctx, {
+          token: new Secret(token),
+          password: () => Promise.resolve(new Secret('a password of theirs')),
+          ...{ name: 'N', byPerson: false },
+        }),
+      )
+
+    it('of a password, when the person becomes an owner', async () => {
+      await member(ctx, tenant, 'rising@ruled.test', 'member')
+      const token = await reset('rising@ruled.test')
+      expect(await opens(token)).to.equal('none')
+      await role('rising@ruled.test', 'owner')
+      expect(await opens(token)).to.equal('conflict reset.revoked')
+      await role('rising@ruled.test', 'member')
+      await remove('rising@ruled.test')
+    })
+
+    it('of a password, when another tenant invites the person', async () => {
+      await member(ctx, tenant, 'wanted@ruled.test', 'member')
+      const token = await reset('wanted@ruled.test')
+      await invited(ctx, 'ruled-third', 'wanted@ruled.test', { role: 'admin' })
+      expect(await opens(token)).to.equal('conflict reset.revoked')
+      expect(await refusalOf(requestReset(ctx, { user: 'wanted@ruled.test', as: admin }))).to.equal(
+        'permission access.denied',
+      )
+      await remove('wanted@ruled.test')
+    })
+
+    it('of an invitation, when an owner gives the place of an owner, and says so', async () => {
+      const token = await seen('early@ruled.test')
+      const warned: string[] = []
+      await changeRole(
+        { ...ctx, warn: ({ code }) => void warned.push(code) },
+        { tenant: 'ruled', user: 'early@ruled.test', role: 'owner', as: null, dryRun: false },
+      )
+      expect(warned).to.include('invitation.ended')
+      expect(await accepts(token)).to.equal('conflict invitation.revoked')
+      expect(
+        (await resendInvitation(at(), { tenant: 'ruled', user: 'early@ruled.test', as: null })).mailed,
+      ).to.equal(true)
+      await remove('early@ruled.test')
+    })
+
+    it('of an invitation, when another tenant invites the same person', async () => {
+      const token = await seen('victim@ruled.test')
+      await invited(ctx, 'ruled-third', 'victim@ruled.test', { role: 'admin' })
+      expect(await accepts(token)).to.equal('conflict invitation.revoked')
+      await remove('victim@ruled.test')
+    })
+
+    it('and the operator’s own stays, whoever else invites', async () => {
+      const token = tokenIn(
+        (await inviteUser(at(), inviting({ tenant: 'ruled', email: 'safe@ruled.test', role: 'member' })))
+          .invitation_url ?? '',
+      )
+      await invited(ctx, 'ruled-third', 'safe@ruled.test', { role: 'member' })
+      expect(await accepts(token)).to.equal('none')
+      await remove('safe@ruled.test')
+    })
+  })
+
+  it('tells an administrator neither who has an account nor where else', async () => {
+    await member(ctx, tenant, 'both-places@ruled.test', 'member')
+    await invited(ctx, 'ruled-third', 'both-places@ruled.test', { role: 'member' })
+    const error = await rejection(status('both-places@ruled.test', 'disabled', admin))
+    expect(error).to.include({ kind: 'permission', code: 'access.denied' })
+    expect(JSON.stringify([String(error), (error as { hint?: string }).hint])).not.to.include('third')
+    const told = async (email: string) =>
+      (await inviteUser(ctx, inviting({ tenant: 'ruled', email, role: 'member', as: admin, dryRun: true })))
+        .user
+    const [known, unknown] = [await told('owner@ruled-third.test'), await told('nobody-yet@ruled.test')]
+    expect({ ...known, email: '' }).to.deep.equal({ ...unknown, email: '' })
+    await remove('both-places@ruled.test')
   })
 
   it('an owner whose invitation has expired is still no business of an administrator', async () => {

@@ -12,11 +12,13 @@ export default class ApiKeyRevoke extends BaseCommand {
     '<%= config.bin %> api-key revoke erpmax_1f2e3d4c',
     '<%= config.bin %> api-key revoke erpmax_1f2e3d4c --json',
   ]
-  static override args = { key: Args.string({ description: 'prefix or id', required: true }) }
+  static override args = {
+    key: Args.string({ description: 'prefix or id; of a whole key its prefix counts', required: true }),
+  }
 
   async run(): Promise<RevokedApiKey> {
     const { args } = await this.parse(ApiKeyRevoke)
-    this.auditFailuresAs({ action: 'api_key.revoke', kind: 'api_key', subject: args.key.slice(0, 40) })
+    this.auditFailuresAs({ action: 'api_key.revoke', kind: 'api_key', subject: args.key })
     return this.report(await revokeApiKey(await this.open('use'), args.key), formatRevokedKey)
   }
 }

@@ -38,7 +38,14 @@ export interface InvitedUser extends Handover {
     status: 'pending'
     expires_at: string
   }
-  user: { id: string | null; email: string; full_name: string; status: UserStatus; created: boolean }
+  /** Null where a member asks: who has an account, and under which name, is not theirs to learn. */
+  user: {
+    id: string | null
+    email: string
+    full_name: string | null
+    status: UserStatus | null
+    created: boolean | null
+  }
 }
 
 /**
@@ -74,10 +81,13 @@ export async function inviteUser(ctx: Context, input: InviteInput): Promise<Invi
         ...{ id: input.dryRun ? null : issued.id, tenant: tenant.subdomain, email, role: role.code },
         ...{ status: 'pending', expires_at: issued.expiresAt.toISOString() },
       },
-      user: {
-        ...{ id: created && input.dryRun ? null : user.id, email, full_name: user.full_name },
-        ...{ status: user.status, created },
-      },
+      user:
+        acting === 'operator'
+          ? {
+              ...{ id: created && input.dryRun ? null : user.id, email, full_name: user.full_name },
+              ...{ status: user.status, created },
+            }
+          : { id: null, email, full_name: null, status: null, created: null },
       ...handed,
     }
   })

@@ -78,6 +78,9 @@ export async function handOver(
   const { token } = issued
   const url = linkTo(ctx, 'invitations', token)
   const shown = await mayBeShown(ctx, tenant, user, acting)
+  // Ended by the database where the person gets another role, or a place elsewhere.
+  if (shown && acting !== 'operator')
+    await execute(ctx.db, sql`update public.invitations set shown = true where id = ${issued.id}`)
   if (url === null) {
     if (!shown) {
       throw new ErpmaxError(

@@ -1,6 +1,7 @@
 /** Finds a site by its address or its id. */
 import { firstRow, sql, verbatim } from '../../database/sql.js'
 import { ErpmaxError } from '../../kernel/errors.js'
+import { redactKeys } from '../../kernel/secret.js'
 import { isUuid, type TenantId } from '../../kernel/ids.js'
 import { siteOrigin } from './site-origin.js'
 import type { Context } from '../../kernel/context.js'
@@ -38,7 +39,7 @@ export async function findSite(
   throw new ErpmaxError(
     'not_found',
     'sso.site_unknown',
-    `There is no site ${JSON.stringify(text.slice(0, 80))}`,
+    `There is no site ${JSON.stringify(redactKeys(text).slice(0, 80))}`,
     {
       hint: 'erpmax sso-site list',
     },

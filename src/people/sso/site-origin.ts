@@ -1,5 +1,6 @@
 /** Which addresses a site may have, and the one way each of them is written. */
 import { ErpmaxError } from '../../kernel/errors.js'
+import { redactKeys } from '../../kernel/secret.js'
 
 const longest = 255
 
@@ -47,9 +48,9 @@ function isLocal(host: string): boolean {
 }
 
 function invalid(text: string, why: string, example: string): ErpmaxError {
-  const shown = JSON.stringify(text.slice(0, 80))
+  const shown = JSON.stringify(redactKeys(text).slice(0, 80))
   return new ErpmaxError('usage', 'sso.site_invalid', `${shown} ${why}`, {
     hint: `--site ${example}`,
-    details: { site: text.slice(0, longest) },
+    details: { site: redactKeys(text).slice(0, longest) },
   })
 }
