@@ -105,7 +105,7 @@ function formatSettlements({ settlement_lines }: ShownInvoice, { width, out }: T
   return formatTable(
     settlement_lines,
     [
-      { title: 'At', value: (one) => formatTime(one.at).slice(0, 10) },
+      { title: 'Day', value: (one) => one.settled_on },
       { title: 'Kind', value: (one) => one.kind.replaceAll('_', ' ') },
       {
         title: 'Note',

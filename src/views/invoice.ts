@@ -52,6 +52,8 @@ export interface ShownPayment {
 export interface ShownSettlement {
   id: string
   kind: string
+  /** Where the supplier is. */
+  settled_on: PlainDate
   amount: MoneyJson
   section: string | null
   certificate: string | null
@@ -239,7 +241,7 @@ async function readSettlements(
 ): Promise<ShownSettlement[]> {
   const found = await rows<Omit<ShownSettlement, 'at'> & { at: Date }>(
     ctx.db,
-    sql`select id, kind, json_build_object('amount_minor', amount_minor, 'currency', ${currency}::text) as amount, section, certificate,
+    sql`select id, kind, settled_on, json_build_object('amount_minor', amount_minor, 'currency', ${currency}::text) as amount, section, certificate,
                note, payment_id, operator, created_at as at
         from public.settlement_lines where invoice_id = ${id} order by created_at, id`,
   )

@@ -8,7 +8,11 @@ import {
 } from '../../src/billing/book/credit-invoice.js'
 import { recordPayment, type RecordedPayment } from '../../src/billing/book/record-payment.js'
 import { voidInvoice, type VoidedInvoice } from '../../src/billing/book/void-invoice.js'
+import { bookPeriod } from '../../src/billing/export/period.js'
+import { readTotals } from '../../src/billing/export/totals.js'
 import { execute, oneRow, rows, sql } from '../../src/database/sql.js'
+import { showInvoice } from '../../src/views/invoice.js'
+import { statementRows } from '../../src/views/statement-rows.js'
 import { archiveTenantRow, suspendedByBilling } from '../support/standing.js'
 import { billing, bookOf } from '../support/billing.js'
 import { rejection } from '../support/errors.js'
@@ -453,6 +457,28 @@ describe('a payment', () => {
       expect(await rejection(pay(ctx, number, { writeOff: '1' }))).to.include({
         code: 'payment.settlement_exceeds',
       })
+    }))
+
+  it('settles otherwise on the day of its clock where the supplier is, in all that is read of it', () =>
+    billing(day, async (ctx, { at }) => {
+      const { id } = await tenantOf(ctx)
+      const { number } = await issued(ctx, id, [untaxed(10000n)], { on: day })
+      // 01:30 of the next month in Mumbai.
+      const late = at('2026-12-31T20:00:00Z')
+      await pay(late, number, { writeOff: '1' })
+      await pay(late, number, { amount: '50', roundOff: '0.50', receivedOn: '2026-12-30' })
+      const { invoice } = await showInvoice(late, number)
+      expect(invoice.settlement_lines.map(({ kind, settled_on }) => `${kind} ${settled_on}`)).to.deep.equal([
+        'write_off 2027-01-01',
+        'round_off 2026-12-30',
+      ])
+      const month = bookPeriod('IN', { month: '2027-01' })
+      expect((await readTotals(late, month)).map(({ settled }) => settled.amount_minor)).to.deep.equal([100])
+      const book = (await statementRows(late, id, 'Asia/Kolkata')).get('INR')
+      expect(book?.entries.map(({ date, kind }) => `${date} ${kind}`)).to.deep.equal([
+        `${day} invoice`,
+        ...['2026-12-30 payment', '2026-12-30 round_off', '2027-01-01 write_off'],
+      ])
     }))
 
   it('is refused where it does not make sense', () =>
