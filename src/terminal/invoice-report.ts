@@ -42,9 +42,7 @@ export function formatInvoice({ invoice }: { invoice: ShownInvoice }, terminal: 
 }
 
 function factsOf(invoice: ShownInvoice): [string, string | null][] {
-  const { number, status, recipient, period, place_of_supply: place, exchange, sent_at } = invoice
-  const to = number ?? invoice.id
-  const canBeSent = status !== 'void' && status !== 'draft'
+  const { recipient, period, place_of_supply: place, exchange } = invoice
   return [
     ['Customer', partyText(recipient)],
     ['Kind', invoice.kind],
@@ -60,9 +58,17 @@ function factsOf(invoice: ShownInvoice): [string, string | null][] {
     ['In its currency', exchange && moneyText(exchange.total)],
     ['Void', invoice.void_reason],
     ['IRN', invoice.irn],
-    ['Sent', sent_at ? formatTime(sent_at) : canBeSent ? `not yet: erpmax invoice send ${to}` : null],
+    ['Sent', sentText(invoice)],
     ['Id', invoice.id],
   ]
+}
+
+function sentText({ number, id, status, sent_at, mail }: ShownInvoice): string | null {
+  if (sent_at) return formatTime(sent_at)
+  if (mail?.status === 'failed' || mail?.status === 'unknown')
+    return `${mail.status === 'failed' ? 'its mail failed' : 'nobody knows'}: erpmax mail show ${mail.id}`
+  if (mail) return 'not yet, it waits in the queue: erpmax mail send'
+  return status === 'void' || status === 'draft' ? null : `not yet: erpmax invoice send ${number ?? id}`
 }
 
 export function partyText({ name, legal_name, gstin, vat_id }: ShownInvoice['recipient']): string {
@@ -105,7 +111,7 @@ function formatSettlements({ settlement_lines }: ShownInvoice, { width, out }: T
   return formatTable(
     settlement_lines,
     [
-      { title: 'At', value: (one) => formatTime(one.at).slice(0, 10) },
+      { title: 'Day', value: (one) => one.settled_on },
       { title: 'Kind', value: (one) => one.kind.replaceAll('_', ' ') },
       {
         title: 'Note',
@@ -150,9 +156,17 @@ function formatHistory({ history }: ShownInvoice, { width, out }: Terminal): str
   )
 }
 
-export function formatSent({ invoice, sent, to }: SentInvoice, terminal: Terminal): string {
+export function formatSent({ invoice, sent, to, mail_status }: SentInvoice, terminal: Terminal): string {
   const { number, sent_at } = invoice
   if (sent) return `${number} is in the queue of mails to ${to}.`
-  const already = `${number} was sent on ${formatTime(sent_at)}: nothing was done.`
-  return `${hanging(already, 2, terminal.width)}\nOnce more: erpmax invoice send ${number} --again`
+  const waits = mail_status === 'queued' || mail_status === 'sending'
+  const already = waits
+    ? `${number} waits in the queue of mails since ${formatTime(sent_at)}`
+    : mail_status === 'failed'
+      ? `The mail of ${number} failed`
+      : mail_status === 'unknown'
+        ? `Nobody knows whether the mail of ${number} arrived`
+        : `${number} was sent on ${formatTime(sent_at)}`
+  const next = waits ? 'Deliver it: erpmax mail send' : `Once more: erpmax invoice send ${number} --again`
+  return `${hanging(`${already}: nothing was done.`, 2, terminal.width)}\n${next}`
 }

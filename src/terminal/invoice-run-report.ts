@@ -1,6 +1,7 @@
 /** What an invoice run says: how far it has come, and at its end who was billed, what for, and who was not. */
 import { formatMoney } from '../kernel/money.js'
 import { formatFacts, hanging } from './format.js'
+import { daysText } from './money-text.js'
 import { formatTable, type Column } from './table.js'
 import { paintState } from './states.js'
 import type { DocumentJson } from '../billing/runs/document-json.js'
@@ -58,7 +59,7 @@ export function documentTable(documents: readonly DocumentJson[], { width, out }
       { title: 'Tenant', value: ({ tenant }) => tenant, flexible: true },
       {
         title: 'For',
-        value: ({ kind, period }) => (period ? `${period.from} to ${period.to}` : kind.replace('_', ' ')),
+        value: ({ kind, period }) => (period ? daysText(period) : kind.replace('_', ' ')),
       },
       ...(width < wide
         ? []

@@ -58,7 +58,7 @@ export function formatDisputes(disputes: readonly DisputeJson[], { width, out }:
   return formatTable(
     disputes,
     [
-      { title: 'Opened', value: (one) => dayOf(one.created_at) },
+      { title: 'Opened', value: (one) => one.opened_on },
       { title: 'Status', value: (one) => paintState(one.status, out) },
       { title: 'Its id', value: (one) => one.provider_dispute_id },
       { title: 'Reason', value: (one) => one.reason?.replaceAll('_', ' ') ?? null, flexible: true },

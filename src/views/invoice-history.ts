@@ -1,12 +1,12 @@
 /** What has happened to an invoice, oldest first: read off the book itself, and off the log where the book keeps no time. */
-import { rows, sql } from '../database/sql.js'
+import { rows, sql, verbatim } from '../database/sql.js'
 import { moneyJson, type MoneyJson } from '../kernel/money.js'
 import type { FoundInvoice } from '../billing/book/find-invoice.js'
 import type { Context } from '../kernel/context.js'
 
 export interface InvoiceEvent {
   at: string
-  /** `issued`, `payment` and `refund` with their states, `contested`, `dispute won` or `lost`, `settled`, `credited`, `dunning` with its stage or end, or what was done to it: `sent`, `voided` and others. */
+  /** `issued`, `payment` and `refund` with their states, `contested`, `dispute won` or `lost`, `settled`, `credited`, `dunning` with its stage or end, or what was done to it: `voided` and others. Its mail is `queued`, then `sent`, or `mail failed`, `mail unknown`. */
   event: string
   amount: MoneyJson | null
   /** A payment's reference, the day of a stage of dunning, the kind of a settlement, the number of a credit note, an address, a reason. */
@@ -23,7 +23,12 @@ interface Row {
 }
 
 /** Names of what commands write into the log. */
-const logged: Readonly<Record<string, string>> = { 'invoice.send': 'sent', 'invoice.void': 'voided' }
+const logged: Readonly<Record<string, string>> = { 'invoice.void': 'voided' }
+
+/** Of the mail m; one that is on record no more was sent. */
+const mailState = verbatim(
+  `(case when m.status in ('queued', 'sending') then 'queued' when m.status in ('failed', 'unknown') then 'mail ' || m.status else 'sent' end)`,
+)
 
 /** Told by the book already. */
 const inTheBook = ['invoice.generate', 'invoice.credit']
@@ -52,10 +57,13 @@ export async function invoiceHistory(
         select created_at, 'settled', amount_minor, concat_ws(', ', kind, section, certificate, note), operator
           from public.settlement_lines where invoice_id = ${id}
         union all
-        select c.created_at, 'credited', c.total_minor, c.number, r.operator
+        select c.created_at, 'credited', c.total_minor, c.number,
+               coalesce(r.operator, (select f.operator from public.refunds f where f.credit_note_id = c.id order by f.created_at limit 1),
+                        (select a.operator from public.audit_log a where a.tenant_id = ${tenant_id} and a.action = 'invoice.credit'
+                           and a.outcome = 'succeeded' and a.after ->> 'credit_note' = c.number limit 1))
           from public.credit_notes c left join public.billing_runs r on r.id = c.run_id where c.invoice_id = ${id}
         union all
-        select m.created_at, 'sent', null, m.to_address, r.operator
+        select coalesce(m.sent_at, m.created_at), ${mailState}, null, m.to_address, r.operator
           from public.mails m join public.invoices i on i.id = ${id} left join public.billing_runs r on r.id = i.run_id
           where m.dedupe_key = 'invoice:' || ${id}::text
             and not exists (select 1 from public.audit_log
@@ -66,10 +74,11 @@ export async function invoiceHistory(
           from public.dunning_attempts a join public.dunning_history h on h.attempt_id = a.id
           where a.invoice_id = ${id} and h.outcome is distinct from 'archived'
         union all
-        select at, action, null, coalesce(after ->> 'to', after ->> 'reason'), operator
-          from public.audit_log
-          where tenant_id = ${tenant_id} and subject_kind = 'invoice' and subject = any(${[id, number]}::text[])
-            and outcome = 'succeeded' and starts_with(action, 'invoice.') and action <> all(${inTheBook}::text[])
+        select coalesce(m.sent_at, l.at), case l.action when 'invoice.send' then ${mailState} else l.action end, null,
+               coalesce(l.after ->> 'to', l.after ->> 'reason'), l.operator
+          from public.audit_log l left join public.mails m on m.id = (l.after ->> 'mail_id')::uuid
+          where l.tenant_id = ${tenant_id} and l.subject_kind = 'invoice' and l.subject = any(${[id, number]}::text[])
+            and l.outcome = 'succeeded' and starts_with(l.action, 'invoice.') and l.action <> all(${inTheBook}::text[])
         order by 1`,
   )
   return found.map(({ at, event, amount_minor, note, operator }) => ({

@@ -1,5 +1,6 @@
 /** `invoice show`: an invoice with its lines, what came in for it, what was credited, and what is open. */
 import { findInvoice, type FoundInvoice } from '../billing/book/find-invoice.js'
+import { mailOfInvoice, type InvoiceMail } from '../billing/book/invoice-mail.js'
 import { sumByHead } from '../billing/tax/tax.js'
 import { oneRow, rows, sql } from '../database/sql.js'
 import { dayIn, type PlainDate } from '../kernel/dates.js'
@@ -52,6 +53,8 @@ export interface ShownPayment {
 export interface ShownSettlement {
   id: string
   kind: string
+  /** Where the supplier is. */
+  settled_on: PlainDate
   amount: MoneyJson
   section: string | null
   certificate: string | null
@@ -103,7 +106,10 @@ export interface ShownInvoice extends Pick<
   checkouts: CheckoutJson[]
   refunds: RefundJson[]
   disputes: DisputeJson[]
+  /** Null while its mail waits in the queue, too. */
   sent_at: string | null
+  /** That brings it to the customer, where one was written. */
+  mail: { id: string; status: InvoiceMail['status']; queued_at: string } | null
   run_id: string | null
   /** Null where nothing more comes of it: it is settled, or its tenant is not dunned. */
   dunning: DunningJson | null
@@ -143,6 +149,7 @@ export async function showInvoice(
   const money = (amountMinor: bigint): MoneyJson => moneyJson({ amountMinor, currency: found.currency })
   const { lines, taxes } = await readLines(ctx, found)
   const payments = await readPayments(ctx, found)
+  const mail = await mailOfInvoice(ctx, found)
   const ofPayments = payments.map(({ id }) => id)
   return {
     invoice: {
@@ -169,7 +176,8 @@ export async function showInvoice(
       checkouts: await checkoutsOf(ctx, found.id),
       refunds: await readRefunds(ctx, sql`r.payment_id = any(${ofPayments}::uuid[])`),
       disputes: await readDisputes(ctx, sql`d.payment_id = any(${ofPayments}::uuid[])`),
-      sent_at: sent_at?.toISOString() ?? null,
+      sent_at: (mail ? mail.sent_at : sent_at)?.toISOString() ?? null,
+      mail: mail && { id: mail.id, status: mail.status, queued_at: mail.created_at.toISOString() },
       dunning: found.status === 'open' ? await dunningOf(ctx, found.tenant_id, found.id) : null,
       history: await invoiceHistory(ctx, found),
     },
@@ -239,7 +247,7 @@ async function readSettlements(
 ): Promise<ShownSettlement[]> {
   const found = await rows<Omit<ShownSettlement, 'at'> & { at: Date }>(
     ctx.db,
-    sql`select id, kind, json_build_object('amount_minor', amount_minor, 'currency', ${currency}::text) as amount, section, certificate,
+    sql`select id, kind, settled_on, json_build_object('amount_minor', amount_minor, 'currency', ${currency}::text) as amount, section, certificate,
                note, payment_id, operator, created_at as at
         from public.settlement_lines where invoice_id = ${id} order by created_at, id`,
   )

@@ -1,5 +1,6 @@
 /** `invoice list`: invoices page by page, what is open of them, and sums per currency over all pages. */
 import { openAmount } from '../billing/book/find-invoice.js'
+import { sentAt } from '../billing/book/invoice-mail.js'
 import { readPage, type Page, type PageRequest, type SortKey } from '../database/keyset.js'
 import { join, rows, sql, verbatim } from '../database/sql.js'
 import { dayOfTenant } from '../tenants/local-day.js'
@@ -30,6 +31,7 @@ export interface InvoiceListItem {
   total: MoneyJson
   /** What is still to come in. */
   open: MoneyJson
+  /** Null while its mail waits in the queue, too. */
   sent_at: string | null
 }
 
@@ -88,7 +90,7 @@ export async function listInvoices(
       columns: sql`i.id, i.number, t.subdomain as tenant, i.kind, i.status, i.currency,
         case when i.period is not null then json_build_object('from', lower(i.period), 'to', upper(i.period)) end as period,
         i.issue_date, i.due_date, case when ${overdue} then ${today} - i.due_date end as days_overdue,
-        i.total_minor, ${openAmount} as open_minor, i.sent_at`,
+        i.total_minor, ${openAmount} as open_minor, ${sentAt} as sent_at`,
       from: filteredInvoices,
       where,
       keys,

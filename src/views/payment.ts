@@ -15,7 +15,7 @@ export interface ShownPayment {
  * @param text id, here or at the provider, or the reference of one recorded by hand
  * @throws not_found `payment.not_found`
  */
-export async function showPayment(ctx: Pick<Context, 'db'>, text: string): Promise<ShownPayment> {
+export async function showPayment(ctx: Pick<Context, 'db' | 'clock'>, text: string): Promise<ShownPayment> {
   const payment = await readPayment(ctx, text)
   return {
     payment,

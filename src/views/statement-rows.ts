@@ -119,10 +119,9 @@ async function readEntries(ctx: Pick<Context, 'db'>, tenant: TenantId): Promise<
           from ${givenBack} b join public.payments p on p.id = b.payment_id left join public.invoices i on i.id = p.invoice_id
           where b.tenant_id = ${tenant}
         union all
-        select i.currency, l.kind, p.received_on, l.created_at, i.number, nullif(concat_ws(', ', l.section, l.certificate, l.note), ''),
+        select i.currency, l.kind, l.settled_on, l.created_at, i.number, nullif(concat_ws(', ', l.section, l.certificate, l.note), ''),
                -l.amount_minor, l.invoice_id, l.amount_minor, null
-          from public.settlement_lines l join public.invoices i on i.id = l.invoice_id
-          left join public.payments p on p.id = l.payment_id where i.tenant_id = ${tenant}
+          from public.settlement_lines l join public.invoices i on i.id = l.invoice_id where i.tenant_id = ${tenant}
         order by at, number`,
   )
 }

@@ -221,7 +221,7 @@ describe('the daily run', () => {
       expect(sent, 'may not be voided any more').to.deep.equal({ invoices: 2 })
       const { invoice } = await showInvoice(on('2026-04-06'), 'ERP/26-27/00002')
       expect(
-        invoice.history.filter(({ event }) => event === 'sent').map(({ note }) => note),
+        invoice.history.filter(({ event }) => event === 'queued').map(({ note }) => note),
         'told like one sent by hand',
       ).to.deep.equal(['owner@two.test'])
       expect(mails).to.deep.equal([

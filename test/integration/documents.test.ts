@@ -308,7 +308,12 @@ describe('sending an invoice', () => {
       const sent = await sendInvoice(ctx, first, { to: null, again: false })
       expect(sent).to.deep.include({ sent: true, to: 'owner@acme.test' })
       const twice = await sendInvoice(ctx, first, { to: null, again: false })
-      expect(twice).to.deep.include({ sent: false, invoice: sent.invoice, mail_id: null })
+      expect(twice).to.deep.include({
+        sent: false,
+        invoice: sent.invoice,
+        mail_id: null,
+        mail_status: 'queued',
+      })
       const again = await sendInvoice(ctx, first, { to: 'x@acme.test', again: true })
       expect(again).to.deep.include({ sent: true, to: 'x@acme.test', invoice: sent.invoice })
       const mails = await rows<{ to_address: string; kind: string; data: object; attachments: never[] }>(
@@ -329,9 +334,24 @@ describe('sending an invoice', () => {
       expect([file?.name, file?.mediaType]).to.deep.equal(['ERP-26-27-00001.pdf', 'application/pdf'])
       expect((await readPdf(Buffer.from(file?.content ?? [])))[0]?.text).to.include('₹51,917.64')
       const { invoice } = await showInvoice(ctx, first)
-      expect(invoice.history.filter(({ event }) => event === 'sent').map(({ note }) => note)).to.deep.equal([
-        ...['owner@acme.test', 'x@acme.test'],
+      const told = ({ history }: typeof invoice) =>
+        history.flatMap(({ event, note, operator }) => (event === 'issued' ? [] : [[event, note, operator]]))
+      const { operator } = ctx.actor
+      expect(told(invoice)).to.deep.equal([
+        ['queued', 'owner@acme.test', operator],
+        ['queued', 'x@acme.test', operator],
       ])
+      expect([invoice.sent_at, invoice.mail?.status]).to.deep.equal([null, 'queued'])
+      const listed = async () => (await listInvoices(ctx, all, page)).items.map((one) => one.sent_at)
+      expect((await listed()).at(0)).to.equal(null)
+      await delivered(ctx, 'x@acme.test', '2026-04-05T13:00:00Z')
+      const after = await showInvoice(ctx, first)
+      expect(told(after.invoice)).to.deep.include(['sent', 'x@acme.test', operator])
+      expect([after.invoice.sent_at, after.invoice.mail?.status]).to.deep.equal([
+        ...['2026-04-05T13:00:00.000Z', 'sent'],
+      ])
+      expect(await listed()).to.include('2026-04-05T13:00:00.000Z')
+      expect(await sendInvoice(ctx, first, { to: null, again: false })).to.include({ mail_status: 'sent' })
       const log = await rows(
         ctx.db,
         sql`select 1 from public.audit_log where action = 'invoice.send' and outcome = 'succeeded'`,
@@ -359,6 +379,16 @@ describe('sending an invoice', () => {
         })
     }))
 })
+
+/** As a mail server has taken it. */
+async function delivered(ctx: Context, to: string, at: string): Promise<void> {
+  await rows(ctx.db, sql`set local session_replication_role = replica`)
+  await execute(
+    ctx.db,
+    sql`update public.mails set status = 'sent', sent_at = ${at} where to_address = ${to}`,
+  )
+  await rows(ctx.db, sql`set local session_replication_role = origin`)
+}
 
 describe('the statement of a tenant', () => {
   it('closes with what is open less the credit balance, on any day', () =>

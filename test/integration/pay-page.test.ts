@@ -229,10 +229,14 @@ describe('the page of an invoice', () => {
         ctx.db,
         sql`select total_minor as total from public.invoices`,
       )
+      expect(body).to.include('Amount due').and.not.to.include('Balance open')
       const amount = (Number(open?.total) / 100).toFixed(2)
       await recordPayment(ctx, invoice.number, { amount, reference: 'UTR1' }, false)
       const answer = await press()
       expect([answer.statusCode, answer.headers.location]).to.deep.equal([303, path])
+      expect((await get(path)).body)
+        .to.include('Balance open')
+        .and.not.to.include('Amount due')
     }))
 
   it('without keys of a provider there is no button', () =>

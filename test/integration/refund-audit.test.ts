@@ -265,8 +265,16 @@ describe('money that goes back, in the book', () => {
       expect(
         invoice.disputes.map(({ status, lost_on, reopened }) => [status, lost_on, reopened.amount_minor]),
       ).to.deep.equal([['lost', '2026-04-20', 11800]])
+      await execute(
+        ctx.db,
+        sql`update public.disputes set created_at = '2026-04-20T20:00:00Z' where lost_on is not null`,
+      )
+      const [late] = (await showInvoice(ctx, number(3))).invoice.disputes
+      expect(late?.opened_on, '01:30 of the next day in Mumbai').to.equal('2026-04-21')
       expect(invoice.checkouts.map(({ status }) => status)).to.deep.equal(['paid'])
       const { invoice: first } = await showInvoice(ctx, number(1))
+      const credit = first.history.find(({ event }) => event === 'credited')
+      expect(credit?.operator).to.equal(ctx.actor.operator)
       expect(first.refunds.map(({ credit_note }) => credit_note)).to.deep.equal(['CN/26-27/00001'])
     }))
 })

@@ -6,9 +6,14 @@ import {
   type CreditInput,
   type CreditedInvoice,
 } from '../../src/billing/book/credit-invoice.js'
+import { sendInvoice } from '../../src/billing/book/send-invoice.js'
 import { recordPayment, type RecordedPayment } from '../../src/billing/book/record-payment.js'
 import { voidInvoice, type VoidedInvoice } from '../../src/billing/book/void-invoice.js'
+import { bookPeriod } from '../../src/billing/export/period.js'
+import { readTotals } from '../../src/billing/export/totals.js'
 import { execute, oneRow, rows, sql } from '../../src/database/sql.js'
+import { showInvoice } from '../../src/views/invoice.js'
+import { statementRows } from '../../src/views/statement-rows.js'
 import { archiveTenantRow, suspendedByBilling } from '../support/standing.js'
 import { billing, bookOf } from '../support/billing.js'
 import { rejection } from '../support/errors.js'
@@ -154,7 +159,7 @@ describe('an invoice that is void', () => {
       const { id } = await tenantOf(ctx, 'acme', '2026-03-31')
       const fresh = () => issued(ctx, id, [local(10000n, 900n)], { on: '2026-03-31' })
       const refused = async (number: string, at = ctx) =>
-        (await rejection(cancel(at, number))) as { code: string; hint: string }
+        (await rejection(cancel(at, number))) as { code: string; hint: string; message: string }
       const paid = await fresh()
       await pay(ctx, paid.number, { amount: '1' })
       expect(await refused(paid.number)).to.include({ kind: 'conflict', code: 'invoice.paid' })
@@ -163,10 +168,26 @@ describe('an invoice that is void', () => {
       expect(await refused(settled.number)).to.include({ code: 'invoice.paid' })
       const credited = await fresh()
       await credit(ctx, credited.number, { amount: '1' })
-      expect(await refused(credited.number)).to.include({ code: 'invoice.credited' })
+      const again = 'erpmax invoice credit ERP/25-26/00003 --whole --reason "..."'
+      expect(await refused(credited.number)).to.include({ code: 'invoice.credited', hint: again })
+      await credit(ctx, credited.number)
+      expect(await refused(credited.number), 'nothing is left to credit').to.include({
+        ...{ code: 'invoice.credited', hint: `erpmax invoice show ${credited.number}` },
+      })
       const sent = await fresh()
-      await execute(ctx.db, sql`update public.invoices set sent_at = now() where id = ${sent.id}`)
+      await execute(
+        ctx.db,
+        sql`update public.invoices set sent_at = '2026-03-30T20:00:00Z' where id = ${sent.id}`,
+      )
+      // 01:30 of the next day in Mumbai.
       expect(await refused(sent.number)).to.include({ code: 'invoice.sent' })
+      expect((await refused(sent.number)).message).to.include('sent on 2026-03-31')
+      const queued = await fresh()
+      await sendInvoice(ctx, queued.number, { to: null, again: false })
+      expect(await refused(queued.number)).to.include({ code: 'invoice.sent' })
+      expect((await refused(queued.number)).message)
+        .to.include('queue')
+        .and.not.include('sent')
       const registered = await fresh()
       await execute(ctx.db, sql`update public.invoices set irn = repeat('a', 64) where id = ${registered.id}`)
       expect(await refused(registered.number)).to.include({ code: 'invoice.registered' })
@@ -199,6 +220,8 @@ describe('a credit note', () => {
         to_balance: { amount_minor: 0, currency: 'INR' },
       })
       expect(after.status).to.equal('paid')
+      const { history } = (await showInvoice(ctx, number)).invoice
+      expect(history.find(({ event }) => event === 'credited')?.operator).to.equal(ctx.actor.operator)
       expect(await standing(ctx, invoice)).to.equal('paid paid 0 settled 0 credited 17760 of 17760 balance 0')
       expect(await rejection(credit(ctx, number))).to.include({
         kind: 'conflict',
@@ -453,6 +476,28 @@ describe('a payment', () => {
       expect(await rejection(pay(ctx, number, { writeOff: '1' }))).to.include({
         code: 'payment.settlement_exceeds',
       })
+    }))
+
+  it('settles otherwise on the day of its clock where the supplier is, in all that is read of it', () =>
+    billing(day, async (ctx, { at }) => {
+      const { id } = await tenantOf(ctx)
+      const { number } = await issued(ctx, id, [untaxed(10000n)], { on: day })
+      // 01:30 of the next month in Mumbai.
+      const late = at('2026-12-31T20:00:00Z')
+      await pay(late, number, { writeOff: '1' })
+      await pay(late, number, { amount: '50', roundOff: '0.50', receivedOn: '2026-12-30' })
+      const { invoice } = await showInvoice(late, number)
+      expect(invoice.settlement_lines.map(({ kind, settled_on }) => `${kind} ${settled_on}`)).to.deep.equal([
+        'write_off 2027-01-01',
+        'round_off 2026-12-30',
+      ])
+      const month = bookPeriod('IN', { month: '2027-01' })
+      expect((await readTotals(late, month)).map(({ settled }) => settled.amount_minor)).to.deep.equal([100])
+      const book = (await statementRows(late, id, 'Asia/Kolkata')).get('INR')
+      expect(book?.entries.map(({ date, kind }) => `${date} ${kind}`)).to.deep.equal([
+        `${day} invoice`,
+        ...['2026-12-30 payment', '2026-12-30 round_off', '2027-01-01 write_off'],
+      ])
     }))
 
   it('is refused where it does not make sense', () =>

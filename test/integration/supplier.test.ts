@@ -4,6 +4,8 @@ import { setSupplier, type SupplierInput } from '../../src/billing/set-supplier.
 import { findSupplier, requireSupplier } from '../../src/billing/supplier.js'
 import { execute, oneRow, rows, sql, type Sql } from '../../src/database/sql.js'
 import { transaction } from '../../src/database/transaction.js'
+import { formatSupplier } from '../../src/terminal/supplier-report.js'
+import { plainTerminal } from '../support/plain-terminal.js'
 import { rejection } from '../support/errors.js'
 import { rolledBackAt } from '../support/rolled-back.js'
 import type { Context } from '../../src/kernel/context.js'
@@ -60,6 +62,7 @@ describe('the supplier', () => {
         luts: [],
         lut_in_force: null,
       })
+      expect(formatSupplier({ supplier }, plainTerminal)).to.match(/Invoices +first ERP\/26-27\/00001, due/)
     }))
 
   it('holds for any day before it was set, until it changes', () =>

@@ -31,8 +31,8 @@ export async function receive(
   if (tds === 0n) return
   await execute(
     ctx.db,
-    sql`insert into public.settlement_lines (invoice_id, payment_id, kind, amount_minor, section, operator)
-        select i.id, ${id}::uuid, 'tds', ${tds}::bigint, '194J', 'test' from public.invoices i where i.number = ${number}`,
+    sql`insert into public.settlement_lines (invoice_id, payment_id, settled_on, kind, amount_minor, section, operator)
+        select i.id, ${id}::uuid, ${on}::date, 'tds', ${tds}::bigint, '194J', 'test' from public.invoices i where i.number = ${number}`,
   )
   await execute(
     ctx.db,

@@ -100,8 +100,8 @@ async function withhold(ctx: Context): Promise<void> {
           from public.invoices i join public.tenants t on t.id = i.tenant_id
           where t.subdomain = 'local' and i.issue_date = '2026-03-10' returning *
         )
-        insert into public.settlement_lines (invoice_id, payment_id, kind, amount_minor, section, operator)
-        select invoice_id, id, 'tds', 10000, '194J', 'tester' from payment`,
+        insert into public.settlement_lines (invoice_id, payment_id, settled_on, kind, amount_minor, section, operator)
+        select invoice_id, id, received_on, 'tds', 10000, '194J', 'tester' from payment`,
   )
   await addUp(ctx)
 }

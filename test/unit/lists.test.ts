@@ -3,8 +3,10 @@ import { expect } from 'chai'
 import { Chalk } from 'chalk'
 import { instantFrom } from '../../src/kernel/dates.js'
 import { formatFacts, unbreakable, wrapText } from '../../src/terminal/format.js'
+import { documentTable } from '../../src/terminal/invoice-run-report.js'
 import { nextPage, withFields } from '../../src/terminal/lists.js'
 import { formatTable } from '../../src/terminal/table.js'
+import { plainTerminal } from '../support/plain-terminal.js'
 
 describe('lists', () => {
   it('name the command for the next page, the earlier cursor replaced', () => {
@@ -23,6 +25,23 @@ describe('lists', () => {
     })
     expect(Object.keys(withFields(page, ['c', 'b']).items[0] ?? {})).to.deep.equal(['c', 'b'])
     expect(withFields(page, undefined)).to.equal(page)
+  })
+})
+
+describe('a table of documents', () => {
+  it('names the last day of a period, not the one after it', () => {
+    const amounts = { currency: 'INR', lines: [], taxable_minor: 100, tax_minor: 18, total_minor: 118 }
+    const period = { from: '2026-11-21', to: '2026-12-21' }
+    const of = {
+      kind: 'cycle' as const,
+      tenant: 'acme',
+      number: null,
+      issue_date: '2026-11-21',
+      due_date: null,
+    }
+    expect(documentTable([{ ...of, ...amounts, period }], plainTerminal)).to.include(
+      '2026-11-21 - 2026-12-20',
+    )
   })
 })
 

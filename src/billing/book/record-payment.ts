@@ -120,8 +120,8 @@ async function book(
   for (const { kind, amount: settled, section, certificate } of parts)
     await execute(
       ctx.db,
-      sql`insert into public.settlement_lines (invoice_id, payment_id, kind, amount_minor, section, certificate, reference, note, operator)
-          values (${id}, ${paymentId}, ${kind}, ${settled}, ${section}, ${certificate}, ${reference}, ${note}, ${ctx.actor.operator})`,
+      sql`insert into public.settlement_lines (invoice_id, payment_id, settled_on, kind, amount_minor, section, certificate, reference, note, operator)
+          values (${id}, ${paymentId}, ${received_on}, ${kind}, ${settled}, ${section}, ${certificate}, ${reference}, ${note}, ${ctx.actor.operator})`,
     )
   return paymentId
 }

@@ -1,5 +1,5 @@
 /** Sends an invoice by mail: once, unless somebody says again. The mail and the note that it was sent are one change. */
-import { firstRow, oneRow, sql } from '../../database/sql.js'
+import { oneRow, sql } from '../../database/sql.js'
 import { transaction } from '../../database/transaction.js'
 import { ErpmaxError } from '../../kernel/errors.js'
 import { moneyJson } from '../../kernel/money.js'
@@ -8,6 +8,7 @@ import { enqueueMail, mailLanguage } from '../../operations/mail.js'
 import { refusals } from '../../subscriptions/gate.js'
 import { payUrl } from '../pay-link.js'
 import { findInvoice, type FoundInvoice } from './find-invoice.js'
+import { keyOfMail, mailOfInvoice, type InvoiceMail } from './invoice-mail.js'
 import type { Context } from '../../kernel/context.js'
 
 export interface SendInput {
@@ -18,11 +19,14 @@ export interface SendInput {
 }
 
 export interface SentInvoice {
+  /** `sent_at`: since when it waits in the queue, until its mail is sent. */
   invoice: { id: string; number: string; tenant: string; sent_at: string }
   /** False where it was sent before, and nothing was done. */
   sent: boolean
   to: string | null
   mail_id: string | null
+  /** Of the mail that brings it; null where there is none on record. */
+  mail_status: InvoiceMail['status'] | null
 }
 
 /**
@@ -52,11 +56,12 @@ export async function sendInvoice(
       )
     }
     const facts = { id: invoice.id, number, tenant: invoice.tenant }
-    const before = invoice.sent_at ?? (await mailedAt(inner, invoice))
+    const mail = await mailOfInvoice(inner, invoice)
+    const before = mail?.sent_at ?? invoice.sent_at ?? mail?.created_at ?? null
     if (before !== null && !again) {
       return {
         invoice: { ...facts, sent_at: before.toISOString() },
-        ...{ sent: false, to: null, mail_id: null },
+        ...{ sent: false, to: null, mail_id: null, mail_status: mail?.status ?? null },
       }
     }
     if (refused) throw refused
@@ -66,7 +71,8 @@ export async function sendInvoice(
     const mailId = await enqueueMail(inner.db, {
       tenantId: invoice.tenant_id,
       kind: 'invoice',
-      dedupeKey: before === null ? keyOf(invoice) : `${keyOf(invoice)}:again:${await newId(inner)}`,
+      dedupeKey:
+        before === null ? keyOfMail(invoice.id) : `${keyOfMail(invoice.id)}:again:${await newId(inner)}`,
       to: receiver,
       language: mailLanguage(invoice.language),
       data: dataOf(invoice, company),
@@ -84,7 +90,7 @@ export async function sendInvoice(
     })
     return {
       invoice: { ...facts, sent_at: sentAt.toISOString() },
-      ...{ sent: true, to: receiver, mail_id: mailId },
+      ...{ sent: true, to: receiver, mail_id: mailId, mail_status: 'queued' },
     }
   })
 }
@@ -95,20 +101,6 @@ async function noteSent(ctx: Pick<Context, 'db'>, { id }: FoundInvoice): Promise
     sql`update public.invoices set sent_at = clock_timestamp() where id = ${id} returning sent_at`,
   )
   return sent_at
-}
-
-/** Of the mail that brings an invoice, whoever writes it. */
-function keyOf({ id }: FoundInvoice): string {
-  return `invoice:${id}`
-}
-
-/** When a run has put its mail into the queue. */
-async function mailedAt(ctx: Pick<Context, 'db'>, invoice: FoundInvoice): Promise<Date | null> {
-  const mail = await firstRow<{ created_at: Date }>(
-    ctx.db,
-    sql`select created_at from public.mails where dedupe_key = ${keyOf(invoice)}`,
-  )
-  return mail?.created_at ?? null
 }
 
 /** What `templates/mail/invoice` prints. */

@@ -6,9 +6,10 @@ import { moneyJson, type MoneyJson } from '../../kernel/money.js'
 import { audit } from '../../operations/audit.js'
 import { enqueue } from '../../operations/outbox.js'
 import { asOperator } from '../../tenants/move.js'
-import { findSupplier, supplierDay } from '../supplier.js'
+import { findSupplier, supplierDay, supplierDayAt } from '../supplier.js'
 import { holdAccount, liftWhenSettled } from './account.js'
 import { findInvoice, type FoundInvoice } from './find-invoice.js'
+import { mailOfInvoice } from './invoice-mail.js'
 import { standingOf, type InvoiceStanding } from './standing.js'
 import type { Context } from '../../kernel/context.js'
 
@@ -67,35 +68,65 @@ export async function voidInvoice(
 /** The database refuses the same; here each reason has its code and its way out. */
 async function requireVoidable(ctx: Pick<Context, 'db' | 'clock'>, invoice: FoundInvoice): Promise<void> {
   const { number, sent_at, irn, issue_date } = invoice
+  const credited = await creditOf(ctx, invoice)
+  const refused = (code: string, why: string): ErpmaxError => refusal(invoice, credited, code, why)
   if (invoice.paid_minor + invoice.settled_minor > 0n)
-    throw refused(invoice, 'invoice.paid', `Money has come in for ${number}`)
-  if (await isCredited(ctx, invoice)) throw refused(invoice, 'invoice.credited', `${number} is credited`)
-  if (sent_at)
-    throw refused(invoice, 'invoice.sent', `${number} was sent on ${sent_at.toISOString().slice(0, 10)}`)
-  if (irn) throw refused(invoice, 'invoice.registered', `${number} is registered as an e-invoice`)
+    throw refused('invoice.paid', `Money has come in for ${number}`)
+  if (credited !== 'nothing')
+    throw refused(
+      'invoice.credited',
+      credited === 'all' ? `${number} is credited in full` : `${number} is credited in part`,
+    )
+  if (sent_at) throw refused('invoice.sent', await sentText(ctx, invoice, sent_at))
+  if (irn) throw refused('invoice.registered', `${number} is registered as an e-invoice`)
   const supplier = await findSupplier(ctx, issue_date)
   const today = supplier ? supplierDay(ctx, supplier) : ''
   if (issue_date?.slice(0, 7) !== today.slice(0, 7))
-    throw refused(invoice, 'invoice.month_over', `${number} was issued on ${issue_date}, in another month`)
+    throw refused('invoice.month_over', `${number} was issued on ${issue_date}, in another month`)
   const closed = await firstRow(
     ctx.db,
     sql`select 1 from public.closed_months where month = date_trunc('month', ${issue_date}::date)::date`,
   )
-  if (closed) throw refused(invoice, 'billing.month_closed', `The month of ${number} is closed`)
+  if (closed) throw refused('billing.month_closed', `The month of ${number} is closed`)
+}
+
+async function sentText(
+  ctx: Pick<Context, 'db' | 'clock'>,
+  invoice: FoundInvoice,
+  notedAt: Date,
+): Promise<string> {
+  const mail = await mailOfInvoice(ctx, invoice)
+  const day = await supplierDayAt(ctx, mail?.sent_at ?? notedAt)
+  return mail && !mail.sent_at
+    ? `The mail of ${invoice.number} was put into the queue on ${day}`
+    : `${invoice.number} was sent on ${day}`
 }
 
 /** Also by a credit that went to the balance and lowered nothing. */
-async function isCredited(ctx: Pick<Context, 'db'>, { id }: FoundInvoice): Promise<boolean> {
-  const { credited } = await oneRow<{ credited: boolean }>(
+async function creditOf(ctx: Pick<Context, 'db'>, { id }: FoundInvoice): Promise<'nothing' | 'part' | 'all'> {
+  const { credited, left } = await oneRow<{ credited: boolean; left: boolean }>(
     ctx.db,
-    sql`select exists (select 1 from public.credit_notes where invoice_id = ${id}) as credited`,
+    sql`select exists (select 1 from public.credit_notes where invoice_id = ${id}) as credited,
+               exists (select 1 from public.invoice_lines where invoice_id = ${id} and credited_minor < taxable_minor) as left`,
   )
-  return credited
+  return credited ? (left ? 'part' : 'all') : 'nothing'
 }
 
-function refused({ number, issue_date }: FoundInvoice, code: string, why: string): ErpmaxError {
-  return new ErpmaxError('conflict', code, `${why}: it is credited, not voided`, {
-    hint: `erpmax invoice credit ${number} --whole --reason "..."`,
-    details: { invoice: number, issue_date },
-  })
+/** Names the way out, where there is one: nothing is left to credit of what is credited in full. */
+function refusal(
+  { number, issue_date }: FoundInvoice,
+  credited: 'nothing' | 'part' | 'all',
+  code: string,
+  why: string,
+): ErpmaxError {
+  const all = credited === 'all'
+  return new ErpmaxError(
+    'conflict',
+    code,
+    `${why}: ${all ? 'it is not voided' : 'it is credited, not voided'}`,
+    {
+      hint: all ? `erpmax invoice show ${number}` : `erpmax invoice credit ${number} --whole --reason "..."`,
+      details: { invoice: number, issue_date },
+    },
+  )
 }

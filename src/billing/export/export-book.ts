@@ -51,7 +51,7 @@ export async function* exportBook(
   const supplier = await requireSupplier(ctx)
   const period = bookPeriod(supplier.country_code, input)
   const indian = supplier.gstin !== null
-  const tables = [...bookTables(period, supplier.time_zone), totalsTable(period, supplier.time_zone)]
+  const tables = [...bookTables(period), totalsTable(period)]
   const book: Omit<Book, 'gstr1'> = { supplier, period, tables }
   const sections = indian ? gstr1Tables(period) : []
   const csv = input.format === 'csv' && input.output !== null
@@ -160,8 +160,8 @@ async function* writeReturn(
   await place.end(null)
 }
 
-async function resultOf(ctx: Ctx, { supplier, period, gstr1 }: Book, writer: BookWriter): Promise<Written> {
-  const totals = await readTotals(ctx, period, supplier.time_zone)
+async function resultOf(ctx: Ctx, { period, gstr1 }: Book, writer: BookWriter): Promise<Written> {
+  const totals = await readTotals(ctx, period)
   const reconciliation = reconcile(totals, gstr1 && (await readGstTotals(ctx, period)), writer.sums)
   return {
     export: { from: period.from, to: period.to, reconciles: reconciliation.every(({ ok }) => ok), files: [] },

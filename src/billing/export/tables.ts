@@ -41,9 +41,7 @@ const inOrder = (number: string): Sql =>
 
 const between = (day: Sql, { from, to }: BookPeriod): Sql => sql`${day} between ${from}::date and ${to}::date`
 
-/** @param zone of the supplier: its days are the book's */
-export function bookTables(period: BookPeriod, zone: string): BookTable[] {
-  const settledOn = sql`coalesce(p.received_on, (l.created_at at time zone ${zone})::date)`
+export function bookTables(period: BookPeriod): BookTable[] {
   return [
     {
       name: 'invoices',
@@ -181,11 +179,11 @@ export function bookTables(period: BookPeriod, zone: string): BookTable[] {
         ...{ payment: 'text', currency: 'text', amount: 'money', operator: 'text' },
       },
       query: sql`
-        select ${settledOn} as settled_on, t.subdomain as tenant, i.number as invoice, l.kind, l.section, l.certificate, l.note,
+        select l.settled_on, t.subdomain as tenant, i.number as invoice, l.kind, l.section, l.certificate, l.note,
                p.provider_payment_id as payment, i.currency, l.amount_minor as amount, l.operator
         from public.settlement_lines l join public.invoices i on i.id = l.invoice_id join public.tenants t on t.id = i.tenant_id
         left join public.payments p on p.id = l.payment_id
-        where ${between(settledOn, period)} order by 1, i.number, l.kind, l.amount_minor, l.id`,
+        where ${between(sql`l.settled_on`, period)} order by 1, i.number, l.kind, l.amount_minor, l.id`,
     },
     {
       name: 'refunds',

@@ -28,13 +28,8 @@ export interface BookTotals {
   settled: MoneyJson
 }
 
-/** @param zone of the supplier */
-export async function readTotals(
-  ctx: Pick<Context, 'db'>,
-  period: BookPeriod,
-  zone: string,
-): Promise<BookTotals[]> {
-  const found = await rows<BookRow>(ctx.db, totalsOf(period, zone))
+export async function readTotals(ctx: Pick<Context, 'db'>, period: BookPeriod): Promise<BookTotals[]> {
+  const found = await rows<BookRow>(ctx.db, totalsOf(period))
   return found.map((row) => {
     const money = (name: string): MoneyJson =>
       moneyJson({ amountMinor: minor(row[name]), currency: String(row.currency) })
@@ -52,7 +47,7 @@ export async function readTotals(
 }
 
 /** The same as a table of the book. */
-export function totalsTable(period: BookPeriod, zone: string): BookTable {
+export function totalsTable(period: BookPeriod): BookTable {
   const money = { taxable: 'money', tax: 'money', total: 'money' } as const
   return {
     name: 'totals',
@@ -62,11 +57,11 @@ export function totalsTable(period: BookPeriod, zone: string): BookTable {
       ...{ payments: 'number', received: 'money', refunds: 'number', refunded: 'money' },
       ...{ settlements: 'number', settled: 'money' },
     },
-    query: totalsOf(period, zone),
+    query: totalsOf(period),
   }
 }
 
-function totalsOf({ from, to }: BookPeriod, zone: string): Sql {
+function totalsOf({ from, to }: BookPeriod): Sql {
   return sql`select currency, sum(invoices)::int as invoices, sum(void)::int as void, sum(taxable)::text as taxable, sum(tax)::text as tax, sum(total)::text as total,
                sum(notes)::int as credit_notes, sum(credited_taxable)::text as credited_taxable, sum(credited_tax)::text as credited_tax, sum(credited)::text as credited,
                sum(payments)::int as payments, sum(received)::text as received, sum(refunds)::int as refunds, sum(refunded)::text as refunded, sum(settlements)::int as settlements, sum(settled)::text as settled
@@ -83,8 +78,8 @@ function totalsOf({ from, to }: BookPeriod, zone: string): Sql {
           select currency, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, amount_minor, 0, 0 from ${givenBack} b where day between ${from}::date and ${to}::date
           union all
           select i.currency, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, l.amount_minor
-          from public.settlement_lines l join public.invoices i on i.id = l.invoice_id left join public.payments p on p.id = l.payment_id
-          where coalesce(p.received_on, (l.created_at at time zone ${zone})::date) between ${from}::date and ${to}::date
+          from public.settlement_lines l join public.invoices i on i.id = l.invoice_id
+          where l.settled_on between ${from}::date and ${to}::date
         ) d group by currency order by currency`
 }
 

@@ -52,7 +52,8 @@ export async function payView(
       note: row[description]?.note ?? null,
       amount: row[total]?.text ?? '',
     })),
-    totals: view.totals,
+    // What was due at issue is no more: what is open stands below what came in.
+    totals: document.receipts ? view.totals.filter(({ label }) => label !== labels.totals.due) : view.totals,
     state,
     button:
       state === 'open' && online
