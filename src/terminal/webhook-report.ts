@@ -218,6 +218,7 @@ const verdicts: Readonly<Record<SignatureVerdict, string>> = {
   right: 'The signature is right',
   missing: 'The signature header is missing',
   malformed: 'The signature header is not what the provider sends',
+  not_an_event: 'The signature is right; the body is no event of this provider',
   stale: 'The signature is right, and too old: it may have been recorded and sent again',
   body_altered: 'The body was altered on its way',
   other_provider: 'It is signed with the secret of the other provider',
