@@ -6,6 +6,7 @@ import { counted } from './money-text.js'
 import { symbolsOf } from './symbols.js'
 import { formatTable } from './table.js'
 import { moneyText } from './money-text.js'
+import { meanings } from './webhook-meanings.js'
 import type { Backfilled } from '../payments/inbox/backfill.js'
 import type { Triggered } from '../payments/synthetic/trigger.js'
 import type { ExplainedSignature, SignatureVerdict } from '../payments/inbox/explain-signature.js'
@@ -105,21 +106,6 @@ const sources: Readonly<Record<string, string>> = {
   backfill: 'webhook backfill',
   file: 'webhook replay --file',
   trigger: 'webhook trigger',
-}
-
-/** Of what waits for a person: what it is, and what to do about it. */
-const meanings: Readonly<Record<string, string>> = {
-  'event.unreadable': 'the body is not what the provider documents',
-  'invoice.unknown': 'no invoice here has this number, of this tenant',
-  'payment.wrong_amount': 'nobody was asked for this amount; nothing was booked',
-  'payment.wrong_currency': 'the invoice is in another currency; nothing was booked',
-  'payment.amount_differs': 'the payment is booked, with another amount than this event says',
-  'payment.mode_differs': 'real money in test mode, or the other way round; nothing was booked',
-  'payment.unknown': 'the payment has not come in here; it is taken up by itself once it has',
-  'tenant.not_active': 'nothing is booked for a tenant that is deleted',
-  'refund.without_credit': 'the credit balance does not hold it: credit the invoice, then replay',
-  'dispute.balance_used': 'what was left of the payment has paid another invoice since',
-  'dispute.decided_otherwise': 'the dispute was decided the other way before',
 }
 
 export function formatInboxStatus({ inbox }: { inbox: InboxStatus }, { width, out }: Terminal): string {
