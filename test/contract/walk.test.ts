@@ -139,5 +139,18 @@ describe('every command', () => {
     const { code, json } = await alone(['tenant', 'crate', '--json'])
     expect(code).to.equal(2)
     expect(json?.error?.code).to.equal('command.unknown')
+    for (const [typed, hint] of [
+      ['payments', 'erpmax payment --help'],
+      ['webhooks', 'erpmax webhook --help'],
+      ['webhooks list', 'erpmax webhook list'],
+      ['billing taxrate', 'erpmax billing tax-rate --help'],
+      ['tenantcreate', 'erpmax tenant create'],
+      ['payment frobnicate', 'erpmax payment --help'],
+      ['frobnicate', 'erpmax --help'],
+      ['foo', 'erpmax --help'],
+    ] as const) {
+      const mistyped = await alone([...typed.split(' '), '--json'])
+      expect([mistyped.code, mistyped.json?.error?.hint], typed).to.deep.equal([2, hint])
+    }
   })
 })
