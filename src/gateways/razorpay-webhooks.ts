@@ -32,8 +32,9 @@ export const razorpayWebhooks: WebhookReader = {
       .map((secret) => timingSafeEqual(given, hmac(body, secret)))
       .includes(true)
     if (!right) return { fault: 'wrong' }
+    if (!isId(headers[idHeader])) return { fault: 'malformed' }
     const event = identify(body, headers)
-    return event ? { event } : { fault: 'malformed' }
+    return event ? { event } : { fault: 'not_an_event' }
   },
   identify,
   read,
@@ -47,9 +48,14 @@ function hmac(body: Buffer, secret: string): Buffer {
   return createHmac('sha256', secret).update(body).digest()
 }
 
+/** Or none at all. */
+function isId(given: string | undefined): boolean {
+  return !given || /^[\x21-\x7e]{1,200}$/.test(given)
+}
+
 function identify(body: Buffer, headers: Readonly<Record<string, string | undefined>>): SignedEvent | null {
   const given = headers[idHeader]
-  if (given && !/^[\x21-\x7e]{1,200}$/.test(given)) return null
+  if (!isId(given)) return null
   return orNone(() => {
     const event = eventOf(body)
     return {

@@ -13,19 +13,23 @@ const hook: Hook.CommandNotFound = async function ({ id, config }) {
       hint: `erpmax ${known} --help`,
     })
   }
+  // Short ones are near to anything: the first letter is seldom the one that is mistyped.
+  const topics = config.topics
+    .map(({ name }) => name.replaceAll(':', ' '))
+    .filter((name) => name[0] === id[0])
   // What follows the command's own words are its arguments: they count for nothing.
   const guesses = [1, 2, 3].map((count) =>
     nearest(
       words.slice(0, count).join(' '),
-      names.filter((name) => name.split(' ').length === count),
+      [...names, ...topics].filter((name) => name.split(' ').length === count),
     ),
   )
-  const guess = guesses.findLast((name) => name !== null) ?? null
-  const topic = config.topics.some(({ name }) => name === words[0])
-    ? `erpmax ${words[0]} --help`
-    : 'erpmax --help'
+  const among = (some: typeof guesses): string | null => some.findLast((name) => name !== null) ?? null
+  // Names of more words than were typed are for words that were run together.
+  const guess = among(guesses.slice(0, words.length)) ?? among(guesses)
+  const help = guess === null || !names.includes(guess) ? ' --help' : ''
   throw new ErpmaxError('usage', 'command.unknown', `There is no command "${words.slice(0, 2).join(' ')}"`, {
-    hint: guess ? `erpmax ${guess}` : topic,
+    hint: `erpmax${guess === null ? '' : ` ${guess}`}${help}`,
   })
 }
 

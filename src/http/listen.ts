@@ -123,7 +123,8 @@ export async function listen(ctx: Context, options: ListenOptions): Promise<List
 
 async function bind(app: FastifyInstance, { host, port }: ListenOptions): Promise<string> {
   try {
-    return await app.listen({ host, port })
+    // The line that says `ready` tells the address.
+    return await app.listen({ host, port, listenTextResolver: () => '' })
   } catch (cause) {
     await app.close().catch(() => {})
     const { code } = cause as NodeJS.ErrnoException

@@ -53,7 +53,13 @@ export function openLogger(config: Pick<Config, 'secret'>, stream?: DestinationS
         res: (reply: { statusCode?: number }) => ({ status: reply.statusCode }),
         err: errorFields,
       },
-      hooks: { streamWrite: hide },
+      hooks: {
+        streamWrite: hide,
+        // Without a word it says nothing: fastify cannot be kept from telling where it listens.
+        logMethod(args, method) {
+          if ((args as unknown[])[0] !== '') method.apply(this, args)
+        },
+      },
     },
     stream ?? destination ?? undefined,
   )

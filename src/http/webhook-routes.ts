@@ -25,7 +25,7 @@ export interface Inlet {
 const mostBadSignatures = 30
 
 const received = { received: true }
-const faults: Record<SignatureFault, string> = {
+const faults: Record<Exclude<SignatureFault, 'not_an_event'>, string> = {
   missing: 'There is no signature',
   malformed: 'The signature or the body is malformed',
   wrong: 'The signature is not of this body with the secret that is known here',
@@ -89,13 +89,15 @@ export function webhookRoutes({ writer, stored }: Inlet): Routes {
     function refuse(request: FastifyRequest, reply: FastifyReply, fault: SignatureFault): FastifyReply {
       const { exceeded, first } = badSignatures.exceeded(request.ip)
       request.told = { ...request.told, fault }
+      // What is wrong with a body is told in the log alone.
+      const said = fault === 'not_an_event' ? 'malformed' : fault
       if (!exceeded)
         return tell(
           request,
           reply,
           400,
           'bad_signature',
-          errorBody(`webhook.signature_${fault}`, faults[fault], false),
+          errorBody(`webhook.signature_${said}`, faults[said], false),
         )
       // One line says that more are coming; the others would only fill the log.
       request.told = { ...request.told, silent: !first }

@@ -94,6 +94,21 @@ export function instantFrom(text: string, now: Date, edge: 'beginning' | 'end'):
   }
 }
 
+/**
+ * From when on something is looked for: as `instantFrom` reads the beginning of it. What is still to come holds nothing, and
+ * an empty answer would pass for a good one.
+ * @throws usage `usage.time_invalid`, `usage.time_in_future`
+ */
+export function sinceFrom(text: string, now: Date): Date {
+  const since = instantFrom(text, now, 'beginning')
+  if (since <= now) return since
+  const time = `${now.toISOString().slice(0, 19)}Z`
+  throw new ErpmaxError('usage', 'usage.time_in_future', `${text} is still to come: it is ${time}`, {
+    hint: `--since ${time.slice(0, 10)}`,
+    details: { since: since.toISOString(), now: now.toISOString() },
+  })
+}
+
 /** The instant at which the day begins in `timeZone`: its midnight, or what comes after it where clocks jump over that. */
 export function dayBegins(timeZone: string, day: PlainDate): Date {
   return new Date(Temporal.PlainDate.from(day).toZonedDateTime(timeZone).epochMilliseconds)

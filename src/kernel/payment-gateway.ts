@@ -108,7 +108,7 @@ export interface SignedEvent {
   happenedAt: Date | null
 }
 
-export type SignatureFault = 'missing' | 'malformed' | 'wrong' | 'stale'
+export type SignatureFault = 'missing' | 'malformed' | 'wrong' | 'stale' | 'not_an_event'
 
 /** What a provider's webhooks are read by; needs no key of its API. */
 export interface WebhookReader {

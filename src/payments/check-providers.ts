@@ -6,9 +6,9 @@ import { webhookSecrets, webhookSecretSettings } from './inbox/webhook-secrets.j
 import { isConfigured, providerKeys } from './provider-keys.js'
 import type { Context } from '../kernel/context.js'
 
-/** Something to do about a provider; only `unreachable` and `key_refused` keep it from being used. */
+/** Something to do about a provider; only `unreachable`, `in_trouble` and `key_refused` keep it from being used. */
 export interface ProviderProblem {
-  code: 'unreachable' | 'key_refused' | 'webhook_secret_missing' | 'clock_off'
+  code: 'unreachable' | 'in_trouble' | 'key_refused' | 'webhook_secret_missing' | 'clock_off'
   message: string
   hint: string
 }
@@ -18,7 +18,7 @@ export interface CheckedProvider {
   /** Whether keys are set; without them nothing else is known. */
   configured: boolean
   mode: 'test' | 'live' | null
-  /** Whether it answered, be it with a refusal. */
+  /** Whether it answered, be it with a refusal or a failure of its own. */
   reachable: boolean | null
   key_accepted: boolean | null
   account: string | null
@@ -83,12 +83,13 @@ async function checkProvider(
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error
     const refused = error.outcome === 'refused'
-    const problem = refused ? keyRefused(name, error) : unreachable(name, error)
+    const answered = refused || error.status !== null || error.code === 'bad_answer'
+    const problem = refused ? keyRefused : answered ? inTrouble : unreachable
     return {
       ...checked,
-      reachable: refused,
+      reachable: answered,
       key_accepted: refused ? false : null,
-      problems: [problem, ...missing],
+      problems: [problem(name, error), ...missing],
     }
   }
 }
@@ -100,6 +101,15 @@ function modeOf(live: boolean): 'test' | 'live' {
 function unreachable(name: ProviderName, error: ProviderError): ProviderProblem {
   const hint = `See that this machine may connect to it; ${providerKeys[name].base} names another server`
   return { code: 'unreachable', message: error.message, hint }
+}
+
+function inTrouble(name: ProviderName, error: ProviderError): ProviderProblem {
+  const title = providerTitles[name]
+  const message =
+    error.code === 'rate_limited'
+      ? `${title} takes no more requests for now: ${error.message}`
+      : `${title} answered, and is in trouble itself: ${error.message}`
+  return { code: 'in_trouble', message, hint: 'Try it again later: nothing is wrong here' }
 }
 
 function keyRefused(name: ProviderName, error: ProviderError): ProviderProblem {

@@ -87,6 +87,23 @@ interface OclifError {
   skipOclifErrorHandling?: boolean
 }
 
+/** As oclif tells that a flag's own parser refused what it was given. */
+const refusedFlag = /^Parsing (--\S+) \n\t([^]*?)(?:\nSee more help with --help)?$/
+const helpHint = 'the same command with --help'
+
+/** One line of it: `--limit: expected an integer but received: abc`. Null where it is another error. */
+function flagError(thrown: unknown, message: string): ErpmaxError | null {
+  const [, flag, said = ''] = refusedFlag.exec(message) ?? []
+  if (flag === undefined) return null
+  const known = thrown instanceof ErpmaxError ? thrown : null
+  const fault = said.replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase()).replaceAll(/\s*\n\s*/g, ' ')
+  return new ErpmaxError('usage', known?.code ?? 'usage', `${flag}: ${fault}`, {
+    hint: known?.hint ?? helpHint,
+    details: known?.details ?? {},
+    cause: thrown,
+  })
+}
+
 /** oclif dims what it says of flags, in JSON too, and introduces it. */
 function parseText(message: string): string {
   const said = message
@@ -98,8 +115,10 @@ function parseText(message: string): string {
 }
 
 function typed(thrown: unknown): ErpmaxError {
-  if (thrown instanceof ErpmaxError) return thrown
   const message = messageOf(thrown)
+  const ofFlag = flagError(thrown, message)
+  if (ofFlag) return ofFlag
+  if (thrown instanceof ErpmaxError) return thrown
   if (thrown instanceof Error && (thrown.name === 'ExitPromptError' || thrown.name === 'AbortPromptError')) {
     return new ErpmaxError('interrupted', 'interrupted', 'Stopped before anything was done', {
       cause: thrown,
@@ -108,7 +127,7 @@ function typed(thrown: unknown): ErpmaxError {
   const oclif = (thrown as OclifError | null)?.oclif
   if (oclif && (thrown as OclifError).parse !== undefined) {
     return new ErpmaxError('usage', 'usage', parseText(message), {
-      hint: 'the same command with --help',
+      hint: helpHint,
       cause: thrown,
     })
   }

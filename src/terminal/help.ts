@@ -46,4 +46,12 @@ export default class ErpmaxHelp extends Help {
     const summary = super.summary(command)
     return summary && this.wrap(summary, 0)
   }
+
+  /** What stands in a list is wrapped there: the breaks of a line of its own would be left in the middle. */
+  override renderList(...[input, options]: Parameters<Help['renderList']>): string {
+    return super.renderList(
+      input.map(([left, right]) => [left, right?.replaceAll('\n', ' ')]),
+      options,
+    )
+  }
 }

@@ -6,6 +6,7 @@ import { counted } from './money-text.js'
 import { symbolsOf } from './symbols.js'
 import { formatTable } from './table.js'
 import { moneyText } from './money-text.js'
+import { meanings } from './webhook-meanings.js'
 import type { Backfilled } from '../payments/inbox/backfill.js'
 import type { Triggered } from '../payments/synthetic/trigger.js'
 import type { ExplainedSignature, SignatureVerdict } from '../payments/inbox/explain-signature.js'
@@ -107,21 +108,6 @@ const sources: Readonly<Record<string, string>> = {
   trigger: 'webhook trigger',
 }
 
-/** Of what waits for a person: what it is, and what to do about it. */
-const meanings: Readonly<Record<string, string>> = {
-  'event.unreadable': 'the body is not what the provider documents',
-  'invoice.unknown': 'no invoice here has this number, of this tenant',
-  'payment.wrong_amount': 'nobody was asked for this amount; nothing was booked',
-  'payment.wrong_currency': 'the invoice is in another currency; nothing was booked',
-  'payment.amount_differs': 'the payment is booked, with another amount than this event says',
-  'payment.mode_differs': 'real money in test mode, or the other way round; nothing was booked',
-  'payment.unknown': 'the payment has not come in here; it is taken up by itself once it has',
-  'tenant.not_active': 'nothing is booked for a tenant that is deleted',
-  'refund.without_credit': 'the credit balance does not hold it: credit the invoice, then replay',
-  'dispute.balance_used': 'what was left of the payment has paid another invoice since',
-  'dispute.decided_otherwise': 'the dispute was decided the other way before',
-}
-
 export function formatInboxStatus({ inbox }: { inbox: InboxStatus }, { width, out }: Terminal): string {
   const { counts, waiting, oldest, lag_seconds, providers } = inbox
   const { due, working, retrying } = waiting
@@ -218,6 +204,7 @@ const verdicts: Readonly<Record<SignatureVerdict, string>> = {
   right: 'The signature is right',
   missing: 'The signature header is missing',
   malformed: 'The signature header is not what the provider sends',
+  not_an_event: 'The signature is right; the body is no event of this provider',
   stale: 'The signature is right, and too old: it may have been recorded and sent again',
   body_altered: 'The body was altered on its way',
   other_provider: 'It is signed with the secret of the other provider',

@@ -115,7 +115,18 @@ describe('payment providers check', function () {
         '--json',
       )
       expect(troubled.code, fault).to.equal(9)
-      expect(told(troubled)).to.deep.equal([['razorpay', false, null, 'unreachable']])
+      expect(told(troubled)).to.deep.equal([
+        fault === 'hang' ? ['razorpay', false, null, 'unreachable'] : ['razorpay', true, null, 'in_trouble'],
+      ])
+    }
+    for (const fault of ['500', '429', '502'] as const) {
+      stripe.faults.push(fault, fault, fault)
+      const troubled = await check(stripe.env, '--provider', 'stripe', '--json')
+      stripe.faults.length = 0
+      expect([troubled.code, ...told(troubled)], fault).to.deep.equal([
+        9,
+        ['stripe', true, null, 'in_trouble'],
+      ])
     }
     expect((await check(gone)).code).to.equal(9)
   })

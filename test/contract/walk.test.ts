@@ -101,6 +101,20 @@ describe('every command', () => {
     expect(bad).to.deep.equal([])
   })
 
+  it('is listed in the help of its topic, in lines that are wrapped once', async () => {
+    for (const topic of ['payment', 'webhook', 'tenant', 'billing']) {
+      // In a process of its own: oclif renames what it has listed.
+      const { code, stdout } = await alone([topic, '--help'])
+      expect([code, stdout.includes('COMMANDS')], topic).to.deep.equal([0, true])
+      const lines = stdout.split('\n')
+      const bad = lines.filter((line, index) => {
+        const [, following] = /^ {6,}(\S+)/.exec(lines[index + 1] ?? '') ?? []
+        return line.length > 80 || (following !== undefined && line.length + following.length < 76)
+      })
+      expect(bad, topic).to.deep.equal([])
+    }
+  })
+
   it('answers a bad flag under --json with one JSON document and exit 2', async () => {
     const bad = await offenders(
       (program, name) => program.run(name, ['--json', '--no-such-flag']),
@@ -139,5 +153,18 @@ describe('every command', () => {
     const { code, json } = await alone(['tenant', 'crate', '--json'])
     expect(code).to.equal(2)
     expect(json?.error?.code).to.equal('command.unknown')
+    for (const [typed, hint] of [
+      ['payments', 'erpmax payment --help'],
+      ['webhooks', 'erpmax webhook --help'],
+      ['webhooks list', 'erpmax webhook list'],
+      ['billing taxrate', 'erpmax billing tax-rate --help'],
+      ['tenantcreate', 'erpmax tenant create'],
+      ['payment frobnicate', 'erpmax payment --help'],
+      ['frobnicate', 'erpmax --help'],
+      ['foo', 'erpmax --help'],
+    ] as const) {
+      const mistyped = await alone([...typed.split(' '), '--json'])
+      expect([mistyped.code, mistyped.json?.error?.hint], typed).to.deep.equal([2, hint])
+    }
   })
 })

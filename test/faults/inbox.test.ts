@@ -237,11 +237,23 @@ describe('the inbox, by the built program', function () {
         'processed payment.booked': 1,
         'processed payment.known': 1,
       })
+      // Stripe lists its events of 30 days.
+      for (const [since, warnings] of [
+        ['29d', []],
+        ['40d', ['webhook.not_kept']],
+      ] as const) {
+        const far = await place.run(['webhook', 'backfill', '--since', since, '--json'], { env: stripe.env })
+        expect([far.code, far.json?.warnings?.map(({ code }) => code)], since).to.deep.equal([0, warnings])
+      }
     } finally {
       await stripe.close()
     }
     const none = await webhook('backfill', '--provider', 'razorpay', '--since', '1h')
     expect([none.code, none.json?.error?.code]).to.deep.equal([6, 'webhook.backfill_impossible'])
+    for (const words of ['webhook backfill', 'webhook replay', 'payment reconcile']) {
+      const early = await place.here([...words.split(' '), '--since', '2999-01-01', '--json'])
+      expect([early.code, early.json?.error?.code], words).to.deep.equal([2, 'usage.time_in_future'])
+    }
   })
 
   it('delivers a made-up event signed as the provider signs, and refuses to where money is real', async () => {

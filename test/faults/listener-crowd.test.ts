@@ -81,6 +81,10 @@ describe('the listener, in a crowd', function () {
       sender.send(...some(20_000))
       await answered(300)
       expect(await listener.end(signal)).to.equal(code)
+      expect(listener.log()[0], 'told once where it listens').to.deep.include({
+        msg: 'ready',
+        url: listener.url,
+      })
       await sender.end()
       expect(await sender.missing(place)).to.deep.equal([])
       const [row] = await place.query<{ kept: number }>(

@@ -1,9 +1,12 @@
 /** How errors read: within the columns of a terminal, whole down a pipe, their commands fit to be copied. */
+import { Flags, Parser } from '@oclif/core'
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { ErpmaxError } from '../../src/kernel/errors.js'
-import { continuedBy, errorText } from '../../src/terminal/errors.js'
+import { continuedBy, errorText, failureOf } from '../../src/terminal/errors.js'
+import { dayFlag } from '../../src/terminal/day-flag.js'
 import { wrapCommand } from '../../src/terminal/format.js'
+import { rejection } from '../support/errors.js'
 
 describe('errors', () => {
   const paint = (text: string): string => text
@@ -65,5 +68,28 @@ describe('errors', () => {
     expect(hint({ outcome: 'rolled_back' }, 'erpmax x')).to.equal('earlier')
     expect(hint({}, 'erpmax x')).to.equal('earlier')
     expect(hint({ outcome: 'resumable' }, null)).to.equal('earlier')
+  })
+
+  it('of what a flag was given are one line that names it, with a hint', async () => {
+    const flags = { limit: Flags.integer({ min: 1, max: 500 }), 'as-of': dayFlag('a day') }
+    const told = async (...argv: string[]): Promise<unknown> => {
+      const { error, exitCode } = failureOf(
+        await rejection(Parser.parse(argv, { flags })),
+        (thrown) => thrown,
+      )
+      expect(error.message, argv.join(' '))
+        .to.match(/^--(limit|as-of): [^\n\t]+$/)
+        .and.not.include('See more help')
+      return [exitCode, error.code, error.message, error.hint]
+    }
+    const help = 'the same command with --help'
+    expect(await told('--limit', 'abc')).to.deep.equal([
+      ...[2, 'usage', '--limit: expected an integer but received: abc', help],
+    ])
+    expect(await told('--limit', '501')).to.deep.include(help)
+    expect(await told('--limit', 'a\nb')).to.deep.include(help)
+    expect(await told('--as-of', 'foo')).to.deep.equal([
+      ...[2, 'usage.date_invalid', '--as-of: "foo" is not a day', 'Write 2026-03-31'],
+    ])
   })
 })

@@ -1,7 +1,7 @@
 /** How lists, tables and times are written and read on the command line. */
 import { expect } from 'chai'
 import { Chalk } from 'chalk'
-import { instantFrom } from '../../src/kernel/dates.js'
+import { instantFrom, sinceFrom } from '../../src/kernel/dates.js'
 import { formatFacts, unbreakable, wrapText } from '../../src/terminal/format.js'
 import { documentTable } from '../../src/terminal/invoice-run-report.js'
 import { nextPage, withFields } from '../../src/terminal/lists.js'
@@ -105,5 +105,14 @@ describe('times on the command line', () => {
       expect(() => read(text), text)
         .to.throw()
         .with.property('code', 'usage.time_invalid')
+  })
+
+  it('since which something is looked for are not still to come', () => {
+    for (const text of ['2026-03-31', '2026-03-31T12:00:00Z', '0m', '7d'])
+      expect(sinceFrom(text, now).toISOString(), text).to.equal(read(text))
+    for (const text of ['2026-04-01', '2026-03-31T12:00:01Z', '2027-01-01'])
+      expect(() => sinceFrom(text, now), text)
+        .to.throw()
+        .with.property('code', 'usage.time_in_future')
   })
 })

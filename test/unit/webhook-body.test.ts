@@ -104,6 +104,15 @@ describe('a signature, explained', () => {
       expect(await verdictOf(provider, altered, await sign(newest))).to.equal('wrong')
     })
 
+    it(`of ${provider}: right, over what is no event`, async () => {
+      for (const text of ['not JSON', '[]', '{"object":"event"}', '{"entity":"event"}', '{}']) {
+        const other = Buffer.from(text)
+        const found = await explained(provider, other, await sign(newest, other))
+        expect(found, text).to.deep.include({ ok: false, verdict: 'not_an_event', event: null })
+        expect(await verdictOf(provider, other, await sign('another', other)), text).to.equal('wrong')
+      }
+    })
+
     it(`of ${provider}: over a body that was touched on its way`, async () => {
       const text = body.toString()
       const touched = {

@@ -1,7 +1,11 @@
 /** What each event of a provider means (rules 24, 27 and 28). */
+import { readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
 import { expect } from 'chai'
 import { webhookReader } from '../../src/gateways/payment-providers.js'
 import { stripeEventTypes } from '../../src/gateways/stripe-webhooks.js'
+import { packageRoot } from '../../src/kernel/package-root.js'
+import { meanings } from '../../src/terminal/webhook-meanings.js'
 import { thrown } from '../support/errors.js'
 import {
   razorpayEvent,
@@ -416,5 +420,21 @@ describe('notices', () => {
           text,
         ).to.be.instanceOf(SyntaxError)
     })
+  })
+})
+
+describe('what is parked', () => {
+  it('has a meaning for people, each outcome there is and no other', () => {
+    const payments = path.join(packageRoot(), 'src', 'payments')
+    const code = readdirSync(payments, { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => readFileSync(path.join(payments, file), 'utf8'))
+      .join('\n')
+    const named = [...code.matchAll(/\bparked\(\s*'([^']+)'|\boutcome\(\s*'parked',\s*'([^']+)'/g)]
+    // A code that stands in a variable would be passed over: none may.
+    const calls = [...code.matchAll(/(?<!function )\bparked\(|\boutcome\(\s*'parked'/g)]
+    expect(named).to.have.length(calls.length).above(10)
+    const outcomes = new Set(named.map(([, called, given]) => called ?? given))
+    expect(Object.keys(meanings)).to.have.members([...outcomes])
   })
 })

@@ -98,7 +98,7 @@ describe('the signature of a webhook', () => {
       })
     })
 
-    it('of something that is no event, rightly signed, is malformed', async () => {
+    it('of something that is no event, rightly signed, is told as such', async () => {
       const reader = await webhookReader('stripe')
       for (const text of [
         'not JSON',
@@ -109,7 +109,7 @@ describe('the signature of a webhook', () => {
       ]) {
         const bytes = Buffer.from(text)
         const headers = { 'stripe-signature': stripeHeader(bytes, now, secret) }
-        expect(reader.verify(bytes, headers, [secret], now), text).to.deep.equal({ fault: 'malformed' })
+        expect(reader.verify(bytes, headers, [secret], now), text).to.deep.equal({ fault: 'not_an_event' })
       }
     })
 

@@ -1,6 +1,6 @@
 /** `payment reconcile`: our book of payments against those of the providers. */
 import { Flags } from '@oclif/core'
-import { instantFrom } from '../../kernel/dates.js'
+import { sinceFrom } from '../../kernel/dates.js'
 import { providerNames } from '../../kernel/payment-gateway.js'
 import { reconcile, type ReconciledPayments } from '../../payments/reconcile/reconcile.js'
 import { BaseCommand } from '../../terminal/base-command.js'
@@ -31,7 +31,7 @@ export default class PaymentReconcile extends BaseCommand {
     if (!dryRun)
       this.auditFailuresAs({ action: 'payment.reconcile', kind: 'providers', subject: provider ?? 'all' })
     const ctx = await this.open('use')
-    const since = instantFrom(flags.since, ctx.clock.now(), 'beginning')
+    const since = sinceFrom(flags.since, ctx.clock.now())
     const items = reconcile(ctx, { since, provider, dryRun })
     const result = flags.ndjson
       ? await this.stream('item', items)

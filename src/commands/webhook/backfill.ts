@@ -1,6 +1,6 @@
 /** `webhook backfill`: fetches the events that were missed. */
 import { Flags } from '@oclif/core'
-import { instantFrom } from '../../kernel/dates.js'
+import { sinceFrom } from '../../kernel/dates.js'
 import { backfillEvents, type Backfilled } from '../../payments/inbox/backfill.js'
 import { BaseCommand } from '../../terminal/base-command.js'
 import { providerFlag } from '../../terminal/webhook-input.js'
@@ -28,7 +28,7 @@ export default class WebhookBackfill extends BaseCommand {
     const { provider } = flags
     this.auditFailuresAs({ action: 'webhook.backfill', kind: 'webhook events', subject: provider })
     const ctx = await this.open('use')
-    const since = instantFrom(flags.since, ctx.clock.now(), 'beginning')
+    const since = sinceFrom(flags.since, ctx.clock.now())
     const backfill = await backfillEvents(ctx, { provider, since, process: !flags['no-process'] })
     if (backfill.done.failed + backfill.done.retried > 0) this.endAs('partial')
     return this.report({ backfill }, formatBackfilled)

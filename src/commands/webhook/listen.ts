@@ -10,7 +10,7 @@ export default class WebhookListen extends BaseCommand {
   static override summary =
     'Take the webhooks of Stripe and Razorpay, and show people their pages: to pay, to join, to set a password.'
   static override description =
-    'Runs until SIGINT or SIGTERM, ends what is under way, and exits with 130 or 143. An event is answered 200 once it is in the inbox; what it means is processed afterwards, here or, with --no-process, by erpmax webhook work. Logs go to stderr, a JSON line each. Paths: /webhooks/stripe, /webhooks/razorpay, /pay/<token>, /invitations/<token>, /reset/<token>, /sso/redeem, /.well-known/jwks.json, /healthz, /readyz, /metrics. See docs/payments.md for nginx, Caddy and systemd.'
+    'Runs until SIGINT or SIGTERM, ends what is under way, and exits with 130 or 143. An event is answered 200 once it is in the inbox; what it means is processed afterwards, here or, with --no-process, by erpmax webhook work. Logs go to stderr: a JSON line each, on a terminal short ones for people. Paths: /webhooks/stripe, /webhooks/razorpay, /pay/<token>, /invitations/<token>, /reset/<token>, /sso/redeem, /.well-known/jwks.json, /healthz, /readyz, /metrics. See docs/payments.md for nginx, Caddy and systemd.'
   static override examples = [
     '<%= config.bin %> webhook listen',
     '<%= config.bin %> webhook listen --host 0.0.0.0 --port 8080',

@@ -1,7 +1,7 @@
 /** `webhook replay`: events that were laid aside are taken up again; a body from a file for the first time. */
 import { Args, Flags } from '@oclif/core'
 import { ErpmaxError } from '../../kernel/errors.js'
-import { instantFrom } from '../../kernel/dates.js'
+import { sinceFrom } from '../../kernel/dates.js'
 import { replayEvents, replayFile, type Replayed } from '../../payments/inbox/replay.js'
 import { BaseCommand } from '../../terminal/base-command.js'
 import { providerFlag, readBody } from '../../terminal/webhook-input.js'
@@ -58,7 +58,7 @@ export default class WebhookReplay extends BaseCommand {
     const selection = {
       states: [...(parked ? (['parked'] as const) : []), ...(failed ? (['failed'] as const) : [])],
       ...{ provider: provider ?? null, types: type.map(likeType) },
-      since: since === undefined ? null : instantFrom(since, ctx.clock.now(), 'beginning'),
+      since: since === undefined ? null : sinceFrom(since, ctx.clock.now()),
     }
     const result =
       body !== null && provider

@@ -8,7 +8,7 @@ import { formatSignature } from '../../terminal/webhook-report.js'
 export default class WebhookVerify extends BaseCommand {
   static override summary = 'Verify the signature of a webhook, and say what is wrong with it.'
   static override description =
-    'Tells a missing header, a malformed one, a signature that is too old, a body that was parsed and written anew or lost its last line break, and a secret of the other provider. Of another secret and a body that was changed otherwise the signature tells no more than that it is not right. Takes the secrets from STRIPE_WEBHOOK_SECRET and RAZORPAY_WEBHOOK_SECRET; needs no database. Exits 0 when it is right, 1 when it is not.'
+    'Tells a missing header, a malformed one, a body that is no event, a signature that is too old, a body that was parsed and written anew or lost its last line break, and a secret of the other provider. Of another secret and a body that was changed otherwise the signature tells no more than that it is not right. Takes the secrets from STRIPE_WEBHOOK_SECRET and RAZORPAY_WEBHOOK_SECRET; needs no database. Exits 0 when it is right, 1 when it is not.'
   static override examples = [
     "<%= config.bin %> webhook verify --file body.json --header 'Stripe-Signature: t=1767225600,v1=5257a8...'",
     '<%= config.bin %> webhook verify --provider razorpay --file body.json --signature 9f2d0c...',

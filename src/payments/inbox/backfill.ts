@@ -19,6 +19,9 @@ export interface Backfilled {
   done: Processed
 }
 
+/** For how long Stripe lists its events: https://docs.stripe.com/api/events. */
+const keptDays = 30
+
 /**
  * Safe to repeat: an event that is there stays as it is.
  * @param process whether to process the inbox here and now
@@ -34,6 +37,7 @@ export async function backfillEvents(
   const gateway = await ctx.openGateway(provider)
   const events = gateway.events(since)
   if (events === null) throw impossible(provider, since)
+  warnOfAge(ctx, since)
   const reader = await ctx.webhookReader(provider)
   const tally = { fetched: 0, stored: 0 }
   for await (const { body } of failing(provider, events)) {
@@ -53,6 +57,18 @@ export async function backfillEvents(
   const done =
     process && tally.stored > 0 ? await processDueEvents(ctx, { limit: Infinity, parallel: 3 }) : emptyTally()
   return { provider, since: since.toISOString(), ...tally, done }
+}
+
+/** Otherwise "all had come before" would be said of days that nobody asked about. */
+function warnOfAge(ctx: Pick<Context, 'clock' | 'warn'>, since: Date): void {
+  const kept = new Date(ctx.clock.now().getTime() - keptDays * 86_400_000)
+  if (since >= kept) return
+  const from = `${kept.toISOString().slice(0, 19)}Z`
+  const ask = `erpmax payment reconcile --since ${since.toISOString().slice(0, 10)}`
+  ctx.warn({
+    code: 'webhook.not_kept',
+    message: `Stripe lists its events of ${keptDays} days: what happened before ${from} is not looked at. Payments of these days are found by ${ask}`,
+  })
 }
 
 function impossible(provider: ProviderName, since: Date): ErpmaxError {

@@ -7,10 +7,10 @@ import { providerNames, type ProviderName, type WebhookReader } from '../../kern
 
 /**
  * `wrong` where nothing more can be told: another secret, or a body that was altered. `other_provider`: it is signed
- * with the secret of the other one.
+ * with the secret of the other one. `not_an_event`: it is signed rightly, and says nothing that the provider would.
  */
 export type SignatureVerdict =
-  'right' | 'missing' | 'malformed' | 'stale' | 'body_altered' | 'other_provider' | 'wrong'
+  'right' | 'missing' | 'malformed' | 'stale' | 'not_an_event' | 'body_altered' | 'other_provider' | 'wrong'
 
 export interface ExplainedSignature {
   provider: ProviderName

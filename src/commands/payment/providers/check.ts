@@ -10,7 +10,7 @@ export default class PaymentProvidersCheck extends BaseCommand {
   static override summary =
     'Ask each payment provider whether the keys are right, and see what webhooks need.'
   static override description =
-    'Says whether the keys are for tests or for real money, whether the provider answers and accepts them, how many webhook secrets are set, and how far the clocks are apart. Needs no database and changes nothing. Exits 2 when none is set up, 4 when a key is refused, 9 when a provider cannot be reached.'
+    'Says whether the keys are for tests or for real money, whether the provider answers and accepts them, how many webhook secrets are set, and how far the clocks are apart. Needs no database and changes nothing. Exits 2 when none is set up, 4 when a key is refused, 9 when a provider cannot be reached or is in trouble itself.'
   static override examples = [
     '<%= config.bin %> payment providers check',
     '<%= config.bin %> payment providers check --provider razorpay --json',
@@ -26,7 +26,8 @@ export default class PaymentProvidersCheck extends BaseCommand {
       checkProviders(this.detached, only),
     )
     if (checked.items.some(({ key_accepted }) => key_accepted === false)) this.endAs('permission')
-    if (checked.items.some(({ reachable }) => reachable === false)) this.endAs('dependency')
+    const away = checked.items.some(({ configured, key_accepted }) => configured && key_accepted === null)
+    if (away) this.endAs('dependency')
     return this.report(checked, formatProviders)
   }
 }
