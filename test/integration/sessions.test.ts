@@ -35,6 +35,7 @@ import { sharedContext, throwAwayFolder } from '../support/server.js'
 import { subscribedTenant, type SubscribedTenant } from '../support/tenants.js'
 import type { Context } from '../../src/kernel/context.js'
 import type { OpenedContext } from '../../src/context.js'
+import type { ErpmaxError } from '../../src/kernel/errors.js'
 import type { SignedIn } from '../../src/people/sessions/signed-in.js'
 
 const folder = throwAwayFolder()
@@ -149,7 +150,11 @@ describe('sessions', () => {
       expect(await refusalOf(refresh(ctx, next(hers)))).to.equal('permission user.disabled')
       expect(await refusedAs(hers.access_token)).to.equal('permission user.disabled')
       expect(await refusalOf(refresh(ctx, next(his)))).to.equal('permission auth.not_a_member')
-      expect(await refusedAs(his.access_token)).to.equal('permission auth.not_a_member')
+      for (const using of [refresh(ctx, next(his)), verifyAccess(ctx, his.access_token)].map(rejection)) {
+        const { code, message } = (await using) as ErpmaxError
+        expect(code).to.equal('auth.not_a_member')
+        expect(message).to.include(acme.subdomain).and.not.include(acme.id)
+      }
     })
   })
 
@@ -212,10 +217,10 @@ describe('sessions', () => {
       expect(await refusedAs(await forged({ aud: ['erpmax-erp', 'other'] }))).to.equal(
         'permission token.audience_wrong',
       )
-      expect(await refusalOf(verifyAccess(ctx, signed.access_token, { tenant: globex.subdomain }))).to.equal(
+      expect(await refusalOf(verifyAccess(ctx, signed.access_token, { tenant: globex }))).to.equal(
         'permission token.tenant_wrong',
       )
-      await verifyAccess(ctx, signed.access_token, { tenant: acme.id })
+      await verifyAccess(ctx, signed.access_token, { tenant: acme })
       for (const token of ['', 'x', 'a.b.c', `${'a'.repeat(5000)}.b.c`, next(signed)])
         expect(await refusedAs(token), token.slice(0, 20)).to.equal('permission token.malformed')
     })
@@ -369,6 +374,9 @@ describe('sessions', () => {
 
       expect((await revokeToken(ctx, signed.access_token)).token).to.include({
         kind: 'access',
+      expect((await inspectToken(ctx, next(signed), acme.subdomain.toUpperCase())).token.reason).to.equal(
+        null,
+      )
         revoked: true,
       })
       expect((await revokeToken(ctx, signed.access_token)).token).to.include({
