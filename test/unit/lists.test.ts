@@ -51,6 +51,14 @@ describe('tables', () => {
       columns,
       80,
     ).split('\n')
+  it('cut no column that is to stay whole', () => {
+    const rows: [string, string][] = [['a long name', 'erpmax_0123abcd']]
+    const [name, state] = columns
+    if (!name || !state) throw new Error('two columns')
+    expect(formatTable(rows, [name, { ...state, whole: true }], 10)).to.include('erpmax_0123abcd')
+    expect(formatTable(rows, [name, state], 10)).not.to.include('erpmax_0123abcd')
+  })
+
     expect(lines).to.have.length(4)
     expect(lines[0]).to.match(/^Name {7}State$/)
     expect(lines[1]).to.equal(`株式会社   ${green('one')}`)
