@@ -230,7 +230,11 @@ describe('invitations', function () {
   it('a suspended tenant takes nobody in, and a disabled person is not invited', async () => {
     const { secret } = await invited(ctx, 'inviting-too', 'wait@inviting.test')
     await setTenant(ctx, other, 'suspended')
-    expect(await refusalOf(accept(secret))).to.equal('conflict tenant.suspended')
+    const untyped = acceptInvitation(ctx, {
+      ...{ token: new Secret(secret), name: null, byPerson: true },
+      password: () => Promise.reject(new Error('the password was asked for')),
+    })
+    expect(await refusalOf(untyped)).to.equal('conflict tenant.suspended')
     expect(await refusalOf(invited(ctx, 'inviting-too', 'new@inviting.test'))).to.equal(
       'conflict tenant.suspended',
     )
