@@ -4,6 +4,7 @@ import { Chalk } from 'chalk'
 import { instantFrom } from '../../src/kernel/dates.js'
 import { formatFacts, unbreakable, wrapText } from '../../src/terminal/format.js'
 import { nextPage, withFields } from '../../src/terminal/lists.js'
+import { pipedCommand } from '../../src/terminal/secrets.js'
 import { formatTable } from '../../src/terminal/table.js'
 
 describe('lists', () => {
@@ -26,6 +27,16 @@ describe('lists', () => {
   })
 })
 
+describe('the command that takes a secret from a pipe', () => {
+  it('is the one that was typed, with its flag once', () => {
+    const piped = `echo "$PASSWORD" | erpmax auth login 'o'\\''neil@acme.test' --password-stdin`
+    expect(pipedCommand('password', ['auth', 'login', "o'neil@acme.test"])).to.equal(piped)
+    expect(pipedCommand('token', ['token', 'verify', '--token-stdin', '--json'])).to.equal(
+      'echo "$TOKEN" | erpmax token verify --token-stdin --json',
+    )
+  })
+})
+
 describe('tables', () => {
   const columns = [
     { title: 'Name', value: (row: [string, string]) => row[0], flexible: true },
@@ -40,6 +51,14 @@ describe('tables', () => {
     expect(formatTable(rows, columns, Infinity)).to.include('a long name that has to give way  active')
   })
 
+  it('cut no column that is to stay whole', () => {
+    const rows: [string, string][] = [['a long name', 'erpmax_0123abcd']]
+    const [name, state] = columns
+    if (!name || !state) throw new Error('two columns')
+    expect(formatTable(rows, [name, { ...state, whole: true }], 10)).to.include('erpmax_0123abcd')
+    expect(formatTable(rows, [name, state], 10)).not.to.include('erpmax_0123abcd')
+  })
+
   it('are not put out of line by colours, wide characters or line breaks', () => {
     const green = new Chalk({ level: 1 }).green
     const lines = formatTable(
@@ -51,14 +70,6 @@ describe('tables', () => {
       columns,
       80,
     ).split('\n')
-  it('cut no column that is to stay whole', () => {
-    const rows: [string, string][] = [['a long name', 'erpmax_0123abcd']]
-    const [name, state] = columns
-    if (!name || !state) throw new Error('two columns')
-    expect(formatTable(rows, [name, { ...state, whole: true }], 10)).to.include('erpmax_0123abcd')
-    expect(formatTable(rows, [name, state], 10)).not.to.include('erpmax_0123abcd')
-  })
-
     expect(lines).to.have.length(4)
     expect(lines[0]).to.match(/^Name {7}State$/)
     expect(lines[1]).to.equal(`株式会社   ${green('one')}`)
