@@ -1,6 +1,7 @@
 /** The API for front ends of the ERP, and the document that describes it. */
 import { ErpmaxError } from '../kernel/errors.js'
 import { programVersion } from '../kernel/package-root.js'
+import { publicAddress } from '../people/links.js'
 import { authEndpoints } from './api/auth-endpoints.js'
 import { isUnauthenticated, serve } from './api/endpoint.js'
 import { onboardingEndpoints } from './api/onboarding-endpoints.js'
@@ -10,7 +11,7 @@ import type { Routes } from './server.js'
 
 export const apiRoutes: Routes = (app, { ctx }) => {
   const endpoints = [...authEndpoints(), ...onboardingEndpoints()]
-  const document = openApi(endpoints, programVersion(), ctx.config.text('ERPMAX_PUBLIC_URL'))
+  const document = openApi(endpoints, programVersion(), publicAddress(ctx.config))
   const running = new Set<Promise<unknown>>()
 
   app.addHook('onSend', (_request, reply, _payload, done) => {

@@ -104,6 +104,7 @@ export async function listen(ctx: Context, options: ListenOptions): Promise<List
       failed: (error) => logger.error({ error: errorFields(error) }, 'processing waits'),
     })
   warnOfSecrets(ctx)
+  if (options.api) warnOfAddress(ctx)
   const serves = servedBy(options)
   logger.info({ url, serves, processing: options.process }, 'ready')
   options.told?.({ event: 'ready', url, serves })
@@ -182,6 +183,15 @@ function warnOfSecrets(ctx: Context): void {
       message: `${webhookSecretSettings[provider]} is not set: ${webhookPaths[provider][0]} answers 503, and ${provider} comes again later`,
     })
   }
+}
+
+function warnOfAddress(ctx: Context): void {
+  if (ctx.config.text('ERPMAX_PUBLIC_URL') !== null) return
+  ctx.warn({
+    code: 'config.public_url_missing',
+    message:
+      'ERPMAX_PUBLIC_URL is not set: /api/v1/auth/forgot-password answers 202 as ever, and mails nothing',
+  })
 }
 
 function servedBy({ api, erpnextCompat }: Served): string[] {

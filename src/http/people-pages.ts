@@ -35,7 +35,7 @@ const invitations: TokenPage = {
   cookie: 'erpmax_invitation',
   async open(ctx, token) {
     const found = await findInvitation(ctx, token)
-    requireOpen(ctx, found)
+    await requireOpen(ctx, found)
     const { company, email, fullName, hasPassword, role } = found
     const lastDay = dayIn(found.timeZone, found.expiresAt)
     return {

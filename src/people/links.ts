@@ -8,8 +8,13 @@ export function linkTo(
   page: 'invitations' | 'reset',
   token: Secret,
 ): string | null {
-  const base = config.text('ERPMAX_PUBLIC_URL')
-  return base === null ? null : `${base.replace(/\/+$/, '')}/${page}/${token.reveal()}`
+  const base = publicAddress(config)
+  return base === null ? null : `${base}/${page}/${token.reveal()}`
+}
+
+/** Where the listener is reached from outside, without a slash at its end; null where nobody has said. */
+export function publicAddress(config: Context['config']): string | null {
+  return config.text('ERPMAX_PUBLIC_URL')?.replace(/\/+$/, '') ?? null
 }
 
 /** The token alone, where somebody gives the whole link. */

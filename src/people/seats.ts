@@ -28,7 +28,7 @@ export async function requireSeat(
         where tenant_id = ${tenant.id} and status = any(${of === 'active' ? ['active'] : ['active', 'invited']}::text[])`,
   )
   const facts = { subdomain: tenant.subdomain, current, day, atOnce: true }
-  requireFits(catalogue, tier, { modules: [], users: taken + 1 }, facts)
+  requireFits(catalogue, tier, { modules: [], users: taken, coming: 1 }, facts)
 }
 
 /** The first place somebody has, or the next one where that was taken away, is the one they sign in to. */

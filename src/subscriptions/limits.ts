@@ -38,6 +38,8 @@ export interface FitFacts {
 export interface Load {
   modules: readonly string[]
   users: number
+  /** People who are to join them. */
+  coming?: number
 }
 
 /**
@@ -46,16 +48,17 @@ export interface Load {
 export function requireFits(
   catalogue: Catalogue,
   tier: Tier,
-  { modules, users }: Load,
+  { modules, users, coming = 0 }: Load,
   { subdomain, current, day, atOnce }: FitFacts,
 ): void {
+  const wanted = users + coming
   const tooManyModules = tier.max_paid_modules !== null && modules.length > tier.max_paid_modules
-  const tooManyUsers = tier.max_users !== null && users > tier.max_users
+  const tooManyUsers = tier.max_users !== null && wanted > tier.max_users
   if (!tooManyModules && !tooManyUsers) return
   const fits = catalogue.tiers.find(
     (one) =>
       (one.max_paid_modules ?? Infinity) >= modules.length &&
-      (one.max_users ?? Infinity) >= users &&
+      (one.max_users ?? Infinity) >= wanted &&
       one.code !== tier.code,
   )
   const problems = [

@@ -14,7 +14,7 @@ export function formatInvited(result: InvitedUser, { out, width }: Terminal): st
   const { invitation, user, dry_run } = result
   const account =
     user.created === false
-      ? 'They have an account, and need only accept.'
+      ? 'An account of that address is there already: who has a password keeps it.'
       : user.created && 'They get an account when they accept.'
   const what = `${out.bold(invitation.email)} ${dry_run ? 'would be' : 'is'} invited to ${invitation.tenant} as ${invitation.role}, until ${formatTime(invitation.expires_at)}.${account ? ` ${account}` : ''}`
   return [hanging(what, 0, width), ...handover(result)].join('\n')

@@ -11,6 +11,9 @@ import type { KeyListItem } from '../people/keys/list-keys.js'
 import type { RotatedKey } from '../people/keys/rotate-key.js'
 import type { Terminal } from './terminal.js'
 
+/** Below this width it is not shown when a key was used last. */
+const roomForUse = 72
+
 export function formatCreatedKey({ key, token }: CreatedApiKey, terminal: Terminal): string {
   const { out, width } = terminal
   const facts = formatFacts(
@@ -35,15 +38,17 @@ export function formatApiKeys(
   return formatTable<ApiKeyJson>(
     items,
     [
-      { title: 'Prefix', value: ({ prefix }) => prefix },
+      { title: 'Prefix', value: ({ prefix }) => prefix, whole: true },
       { title: 'Name', value: ({ name }) => name, flexible: true },
       ...(tenant === null
         ? [{ title: 'Tenant', value: (key: ApiKeyJson) => key.tenant, flexible: true }]
         : []),
       { title: 'State', value: ({ state }) => paintState(state, out) },
       { title: 'Scopes', value: ({ scopes }) => scopes.join(', '), flexible: true },
-      { title: 'Until', value: ({ expires_at }) => expires_at.slice(0, 10) },
-      { title: 'Used', value: ({ last_used_at }) => last_used_at?.slice(0, 10) ?? 'never' },
+      { title: 'Last day', value: ({ last_day }) => last_day },
+      ...(width < roomForUse
+        ? []
+        : [{ title: 'Used', value: (key: ApiKeyJson) => key.last_used_at?.slice(0, 10) ?? 'never' }]),
     ],
     width,
     out.bold,

@@ -1,7 +1,15 @@
 /** Secrets from stdin: one line, never from a flag's value. */
 import { ErpmaxError } from '../kernel/errors.js'
 import { Secret } from '../kernel/secret.js'
+import { shellWord } from '../kernel/shell-word.js'
 import type { Terminal } from './terminal.js'
+
+/** The command as it was typed, its secret from a pipe. */
+export function pipedCommand(what: string, typed: readonly string[]): string {
+  const flag = `--${what}-stdin`
+  const words = typed.includes(flag) ? typed : [...typed, flag]
+  return [`echo "$${what.toUpperCase()}" | erpmax`, ...words.map(shellWord)].join(' ')
+}
 
 /** Reads stdin to its end; a trailing line break is not part of the secret. */
 export async function readSecretFromStdin(what: string): Promise<Secret> {
@@ -11,7 +19,7 @@ export async function readSecretFromStdin(what: string): Promise<Secret> {
       'usage.stdin_is_terminal',
       `--${what}-stdin reads a pipe, and stdin is the terminal`,
       {
-        hint: `echo "$SECRET" | erpmax ... --${what}-stdin`,
+        hint: pipedCommand(what, process.argv.slice(2)),
       },
     )
   }
@@ -43,7 +51,7 @@ export async function secretAnswer(
       'usage.missing',
       `The ${what} is missing, and nobody is there to type it`,
       {
-        hint: `echo "$${what.toUpperCase()}" | erpmax ... --${what}-stdin`,
+        hint: pipedCommand(what, process.argv.slice(2)),
       },
     )
   }

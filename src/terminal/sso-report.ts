@@ -41,7 +41,10 @@ export function formatSites(
   filtered: boolean,
   { width, out }: Terminal,
 ): string {
-  if (items.length === 0) return filtered ? 'No site matches.' : 'There is no site yet: erpmax sso-site add.'
+  if (items.length === 0)
+    return filtered
+      ? 'No site matches.'
+      : 'There is no site yet. Try: erpmax sso-site add <tenant> --site <address>'
   return formatTable(
     items,
     [

@@ -8,6 +8,8 @@ export interface Column<Row> {
   align?: 'left' | 'right'
   /** Columns that give way first where the width does not suffice. */
   flexible?: boolean
+  /** Never cut: other commands take what is in it. */
+  whole?: boolean
 }
 
 const gap = 2
@@ -28,7 +30,7 @@ export function formatTable<Row>(
     columns.map((column, index) =>
       Math.max(column.title.length, ...cells.map((line) => displayWidth(line[index] ?? ''))),
     ),
-    columns.map((column) => column.flexible ?? false),
+    columns,
     width,
   )
   const none = {
@@ -67,10 +69,18 @@ export function formatTable<Row>(
 }
 
 /** Shrinks the flexible columns, the widest first, then the others, until the line fits. */
-function fit(natural: readonly number[], flexible: readonly boolean[], width: number): number[] {
+function fit(
+  natural: readonly number[],
+  columns: readonly Pick<Column<never>, 'flexible' | 'whole'>[],
+  width: number,
+): number[] {
   const widths = [...natural]
   const total = (): number => widths.reduce((sum, one) => sum + one + gap, 0) - gap
-  for (const mayShrink of [(index: number) => flexible[index] === true, () => true]) {
+  const rounds = [
+    (index: number) => columns[index]?.flexible === true,
+    (index: number) => columns[index]?.whole !== true,
+  ]
+  for (const mayShrink of rounds) {
     while (total() > width) {
       const candidates = widths
         .map((one, index) => ({ one, index }))

@@ -12,6 +12,7 @@ import { forgotPassword, requestReset } from '../../src/people/reset-password.js
 import { verifyAccess } from '../../src/people/sessions/verify-access.js'
 import { atInstant } from '../support/clock.js'
 import { refusalOf } from '../support/errors.js'
+import { withSettings } from '../support/settings.js'
 import { reachedAt } from '../support/people.js'
 import { cheaply, goodPassword, person, type Person } from '../support/sign-in.js'
 import { sharedContext } from '../support/server.js'
@@ -270,6 +271,15 @@ describe('the API', () => {
     )
     expect(new Set(ids).size).to.equal(endpoints.length)
     expect(ids).to.include('postAuthSwitchTenant')
+  })
+
+  it('names its own address in the document without a slash at the end', async () => {
+    const at = withSettings(ctx, { ERPMAX_PUBLIC_URL: 'https://erp.test/base//' })
+    const routes = routesOf({ api: true, erpnextCompat: false })
+    const one = await buildServer(at, { routes, logger: false, trustProxy: false })
+    const document = await one.inject('/openapi.json')
+    expect(document.json().servers).to.deep.equal([{ url: 'https://erp.test/base' }])
+    await one.close()
   })
 
   it('without the API there are the public keys alone', async () => {

@@ -9,6 +9,7 @@ import { listen, type Listener } from '../../src/http/listen.js'
 import { resolveConfig } from '../../src/kernel/config.js'
 import { refusalOf } from '../support/errors.js'
 import { sharedContext } from '../support/server.js'
+import { testConfig } from '../support/settings.js'
 import { stripeWebhook, webhookSettings, type Webhook } from '../support/webhooks.js'
 import type { Context } from '../../src/kernel/context.js'
 
@@ -186,6 +187,21 @@ describe('the listener on a socket', () => {
     expect(text).to.match(/^erpmax_database_up 1$/m)
     expect(text).to.match(/^erpmax_inbox_due [1-9]/m)
     expect(text).not.to.match(/evt_|geheim|\/pay\/[^:]/)
+  })
+
+  it('warns where nothing can be mailed that the API is asked to mail', async () => {
+    for (const [api, values, codes] of [
+      [true, {}, ['config.public_url_missing']],
+      [true, { ERPMAX_PUBLIC_URL: 'https://erp.test' }, []],
+      [false, {}, []],
+    ] as const) {
+      const told: string[] = []
+      const config = testConfig({ ...webhookSettings, ...values })
+      const at = { ...ctx, config, warn: ({ code }: { code: string }) => void told.push(code) }
+      const one = await listen(at, { ...options, api, log: { write: () => {} } })
+      await one.stop()
+      expect(told).to.deep.equal(codes)
+    }
   })
 
   it('says so where the port is taken', async () => {

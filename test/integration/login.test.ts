@@ -242,7 +242,8 @@ describe('login', () => {
     expect((await signIn(ctx, one.email)).tenant.subdomain).to.equal(globex.subdomain)
     const two = await somebody(acme, globex)
     expect(await refusalOf(signIn(ctx, two.email))).to.equal('usage auth.tenant_needed')
-    expect((await signIn(ctx, two.email, { tenant: globex.id })).tenant.id).to.equal(globex.id)
+    for (const tenant of [globex.id, globex.subdomain.toUpperCase()])
+      expect((await signIn(ctx, two.email, { tenant })).tenant.id).to.equal(globex.id)
     await execute(
       ctx.db,
       sql`update public.memberships set is_default = true where user_id = ${two.id} and tenant_id = ${acme.id}`,

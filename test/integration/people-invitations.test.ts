@@ -22,6 +22,7 @@ import {
   setTenant,
 } from '../support/people.js'
 import { sharedContext } from '../support/server.js'
+import type { ErpmaxError } from '../../src/kernel/errors.js'
 import type { Context } from '../../src/kernel/context.js'
 import type { SubscribedTenant } from '../support/tenants.js'
 
@@ -217,6 +218,7 @@ describe('invitations', function () {
     const second = await invited(ctx, 'inviting-small', known)
     const full = await rejection(invited(ctx, 'inviting-small', 'three@small.test'))
     expect(full).to.include({ kind: 'conflict', code: 'tier.too_many_users' })
+    expect((full as ErpmaxError).details).to.include({ users: 3, max_users: 3 })
     await member(ctx, small, 'by-hand@small.test', 'user')
     await member(ctx, small, 'by-hand2@small.test', 'user')
     expect(await refusalOf(accept(second.secret))).to.equal('conflict tier.too_many_users')
@@ -228,7 +230,11 @@ describe('invitations', function () {
   it('a suspended tenant takes nobody in, and a disabled person is not invited', async () => {
     const { secret } = await invited(ctx, 'inviting-too', 'wait@inviting.test')
     await setTenant(ctx, other, 'suspended')
-    expect(await refusalOf(accept(secret))).to.equal('conflict tenant.suspended')
+    const untyped = acceptInvitation(ctx, {
+      ...{ token: new Secret(secret), name: null, byPerson: true },
+      password: () => Promise.reject(new Error('the password was asked for')),
+    })
+    expect(await refusalOf(untyped)).to.equal('conflict tenant.suspended')
     expect(await refusalOf(invited(ctx, 'inviting-too', 'new@inviting.test'))).to.equal(
       'conflict tenant.suspended',
     )

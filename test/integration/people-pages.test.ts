@@ -210,10 +210,14 @@ describe('pages for people', function () {
   it('a suspended tenant takes nobody in, and says so on the page', async () => {
     const { secret } = await invited(ctx, 'paged', 'suspended@paged.test')
     await setTenant(ctx, tenant, 'suspended')
+    const shown = await get('/invitations', { cookie: `erpmax_invitation=${secret}` })
     const answer = await post(`/invitations/${secret}`, { password })
     await setTenant(ctx, tenant, 'active')
-    expect(answer.statusCode).to.equal(409)
-    expect(answer.body).not.to.include('erpmax ')
+    expect(shown.body).not.to.include('<form')
+    for (const { statusCode, body } of [shown, answer]) {
+      expect(statusCode).to.equal(409)
+      expect(body).not.to.include('erpmax ')
+    }
   })
 
   it('a new password is set by its link, once', async () => {

@@ -3,6 +3,7 @@ import { createHmac, createPublicKey } from 'node:crypto'
 import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect } from 'chai'
+import { Chalk } from 'chalk'
 import jwt from 'jsonwebtoken'
 import { execute, oneRow, rows, sql } from '../../src/database/sql.js'
 import { transaction } from '../../src/database/transaction.js'
@@ -27,14 +28,17 @@ import { readAccess, verifyAccess } from '../../src/people/sessions/verify-acces
 import { whoIs } from '../../src/people/sessions/who.js'
 import { loadSigningKey, newSigningKey } from '../../src/people/signing-key.js'
 import { liftSuspension, suspendTenant } from '../../src/tenants/suspend.js'
+import { formatApiKeys } from '../../src/terminal/key-report.js'
 import { atInstant } from '../support/clock.js'
 import { refusalOf, rejection } from '../support/errors.js'
 import { cheaply, person, signIn, type Person } from '../support/sign-in.js'
 import { rolledBack } from '../support/rolled-back.js'
 import { sharedContext, throwAwayFolder } from '../support/server.js'
 import { subscribedTenant, type SubscribedTenant } from '../support/tenants.js'
+import type { ErpmaxError } from '../../src/kernel/errors.js'
 import type { Context } from '../../src/kernel/context.js'
 import type { OpenedContext } from '../../src/context.js'
+import type { Terminal } from '../../src/terminal/terminal.js'
 import type { SignedIn } from '../../src/people/sessions/signed-in.js'
 
 const folder = throwAwayFolder()
@@ -149,7 +153,11 @@ describe('sessions', () => {
       expect(await refusalOf(refresh(ctx, next(hers)))).to.equal('permission user.disabled')
       expect(await refusedAs(hers.access_token)).to.equal('permission user.disabled')
       expect(await refusalOf(refresh(ctx, next(his)))).to.equal('permission auth.not_a_member')
-      expect(await refusedAs(his.access_token)).to.equal('permission auth.not_a_member')
+      for (const using of [refresh(ctx, next(his)), verifyAccess(ctx, his.access_token)].map(rejection)) {
+        const { code, message } = (await using) as ErpmaxError
+        expect(code).to.equal('auth.not_a_member')
+        expect(message).to.include(acme.subdomain).and.not.include(acme.id)
+      }
     })
   })
 
@@ -212,10 +220,10 @@ describe('sessions', () => {
       expect(await refusedAs(await forged({ aud: ['erpmax-erp', 'other'] }))).to.equal(
         'permission token.audience_wrong',
       )
-      expect(await refusalOf(verifyAccess(ctx, signed.access_token, { tenant: globex.subdomain }))).to.equal(
+      expect(await refusalOf(verifyAccess(ctx, signed.access_token, { tenant: globex }))).to.equal(
         'permission token.tenant_wrong',
       )
-      await verifyAccess(ctx, signed.access_token, { tenant: acme.id })
+      await verifyAccess(ctx, signed.access_token, { tenant: acme })
       for (const token of ['', 'x', 'a.b.c', `${'a'.repeat(5000)}.b.c`, next(signed)])
         expect(await refusedAs(token), token.slice(0, 20)).to.equal('permission token.malformed')
     })
@@ -365,6 +373,9 @@ describe('sessions', () => {
       expect(await inspected(next(signed))).to.equal('refresh valid')
       expect((await inspectToken(ctx, next(signed), globex.subdomain)).token.reason).to.equal(
         'token.tenant_wrong',
+      )
+      expect((await inspectToken(ctx, next(signed), acme.subdomain.toUpperCase())).token.reason).to.equal(
+        null,
       )
 
       expect((await revokeToken(ctx, signed.access_token)).token).to.include({
@@ -518,6 +529,26 @@ describe('sessions', () => {
       const { items } = await listApiKeys(at, acme.subdomain, { limit: 10, cursor: null })
       expect(items.map(({ state }) => state).sort()).to.deep.equal(['active', 'revoked'])
       expect(JSON.stringify(items)).not.to.include(token)
+    })
+
+    it('tell their last day where the tenant is, and are shown with the whole prefix', async () => {
+      const zones = {
+        'America/New_York': '2026-04-01T04:00:00.000Z',
+        'Asia/Kolkata': '2026-03-31T18:30:00.000Z',
+      }
+      for (const [timeZone, expires_at] of Object.entries(zones)) {
+        const subdomain = `keys-${timeZone.slice(0, 4).toLowerCase()}`
+        await subscribedTenant(ctx, subdomain, { timeZone })
+        const { key: made } = await createApiKey(atInstant(ctx, noon), subdomain, key)
+        expect(made).to.include({ expires_at, last_day: '2026-03-31' })
+        const page = await listApiKeys(ctx, subdomain, { limit: 10, cursor: null })
+        expect(page.items[0]).to.include({ last_day: '2026-03-31' })
+        const narrow = { width: 60, out: new Chalk({ level: 0 }) } as Terminal
+        for (const shown of [formatApiKeys(page, subdomain, narrow), formatApiKeys(page, null, narrow)]) {
+          expect(shown).to.include(made.prefix).and.to.include('2026-03-31')
+          for (const line of shown.split('\n')) expect(line.length, line).to.be.at.most(60)
+        }
+      }
     })
 
     it('refuse unknown scopes, a day that is over, and a tenant that may not work', async () => {

@@ -83,6 +83,13 @@ describe('SSO over HTTP', () => {
     )
   })
 
+  it('takes nothing but JSON', async () => {
+    const sent = (type: string, payload: string): Promise<Answer> =>
+      app.inject({ method: 'POST', url: '/sso/redeem', payload, headers: { 'content-type': type } })
+    expect(told(await sent('application/json', '{'))).to.deep.equal([400, 'http.malformed'])
+    expect(told(await sent('text/plain', 'x'))).to.deep.equal([415, 'http.media_type'])
+  })
+
   it('says no, and neither to whom nor about whom', async () => {
     const acme = await scene()
     const other = await scene()

@@ -28,6 +28,7 @@ import {
   statusOf,
   type SsoScene,
 } from '../support/sso.js'
+import type { ErpmaxError } from '../../src/kernel/errors.js'
 
 let ctx: OpenedContext
 let named = 0
@@ -77,7 +78,9 @@ describe('SSO tokens', () => {
     const { token } = await asking(acme, ann?.email ?? '')
     expect((await redeemed(ctx, acme, token)).operator).to.equal(null)
     expect(await refusalOf(asking(acme, bob?.email ?? ''))).to.equal('permission token.other_user')
-    expect(await refusalOf(asking(other, ann?.email ?? ''))).to.equal('permission token.tenant_wrong')
+    const elsewhere = (await rejection(asking(other, ann?.email ?? ''))) as ErpmaxError
+    expect(elsewhere).to.include({ kind: 'permission', code: 'token.tenant_wrong' })
+    expect(elsewhere.message).to.include(other.tenant.subdomain).and.not.include(other.tenant.id)
     await logout(ctx, signed.access_token, { all: false })
     expect(await refusalOf(asking(acme, ann?.email ?? ''))).to.equal('permission token.session_ended')
   })

@@ -5,6 +5,7 @@ import { instantFrom, sinceFrom } from '../../src/kernel/dates.js'
 import { formatFacts, unbreakable, wrapText } from '../../src/terminal/format.js'
 import { documentTable } from '../../src/terminal/invoice-run-report.js'
 import { nextPage, withFields } from '../../src/terminal/lists.js'
+import { pipedCommand } from '../../src/terminal/secrets.js'
 import { formatTable } from '../../src/terminal/table.js'
 import { plainTerminal } from '../support/plain-terminal.js'
 
@@ -45,6 +46,16 @@ describe('a table of documents', () => {
   })
 })
 
+describe('the command that takes a secret from a pipe', () => {
+  it('is the one that was typed, with its flag once', () => {
+    const piped = `echo "$PASSWORD" | erpmax auth login 'o'\\''neil@acme.test' --password-stdin`
+    expect(pipedCommand('password', ['auth', 'login', "o'neil@acme.test"])).to.equal(piped)
+    expect(pipedCommand('token', ['token', 'verify', '--token-stdin', '--json'])).to.equal(
+      'echo "$TOKEN" | erpmax token verify --token-stdin --json',
+    )
+  })
+})
+
 describe('tables', () => {
   const columns = [
     { title: 'Name', value: (row: [string, string]) => row[0], flexible: true },
@@ -57,6 +68,14 @@ describe('tables', () => {
       for (const line of formatTable(rows, columns, width).split('\n'))
         expect(line.length).to.be.at.most(width)
     expect(formatTable(rows, columns, Infinity)).to.include('a long name that has to give way  active')
+  })
+
+  it('cut no column that is to stay whole', () => {
+    const rows: [string, string][] = [['a long name', 'erpmax_0123abcd']]
+    const [name, state] = columns
+    if (!name || !state) throw new Error('two columns')
+    expect(formatTable(rows, [name, { ...state, whole: true }], 10)).to.include('erpmax_0123abcd')
+    expect(formatTable(rows, [name, state], 10)).not.to.include('erpmax_0123abcd')
   })
 
   it('are not put out of line by colours, wide characters or line breaks', () => {

@@ -10,7 +10,7 @@ import { asFlag, tenantArg } from '../../terminal/user-flags.js'
 export default class UserInvite extends BaseCommand {
   static override summary = 'Invite somebody to a tenant: the link is mailed, and shown once.'
   static override description =
-    'It works once, for seven days; only its hash is stored. Somebody who has an account need only accept. Without ERPMAX_PUBLIC_URL nothing is mailed, and the token is shown for you to hand over. Exits 6 where an invitation is open already, or the tier has no room.'
+    'It works once, for seven days; only its hash is stored. Who has a password keeps it, and only accepts. Without ERPMAX_PUBLIC_URL nothing is mailed, and the token is shown for you to hand over. Exits 6 where an invitation is open already, or the tier has no room.'
   static override examples = [
     '<%= config.bin %> user invite acme asha@acme.test --role user',
     '<%= config.bin %> user invite acme asha@acme.test --role accountant --name "Asha Rao" --language hi',

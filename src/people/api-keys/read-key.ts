@@ -1,6 +1,7 @@
 /** API keys as they are shown: by prefix, never by what they are. */
 import { readPage, type Page, type PageRequest } from '../../database/keyset.js'
 import { sql, verbatim } from '../../database/sql.js'
+import { dayIn, type PlainDate } from '../../kernel/dates.js'
 import { findTenant } from '../../tenants/find.js'
 import type { Context } from '../../kernel/context.js'
 
@@ -16,13 +17,16 @@ export interface ApiKeyJson {
   created_at: string
   /** The first moment it does not work any more. */
   expires_at: string
+  /** The last day it works, where the tenant is. */
+  last_day: PlainDate
   last_used_at: string | null
   revoked_at: string | null
 }
 
 type Times = 'created_at' | 'expires_at' | 'last_used_at' | 'revoked_at'
-export type ApiKeyRow = Omit<ApiKeyJson, Times | 'state'> & {
+export type ApiKeyRow = Omit<ApiKeyJson, Times | 'state' | 'last_day'> & {
   status: string
+  time_zone: string
   created_at: Date
   expires_at: Date
   last_used_at: Date | null
@@ -31,7 +35,8 @@ export type ApiKeyRow = Omit<ApiKeyJson, Times | 'state'> & {
 
 /** Of `public.api_keys k`. */
 export const keyColumns = verbatim(
-  'k.id, k.prefix, k.name, k.scopes, k.created_by, k.created_at, k.expires_at, k.last_used_at, k.revoked_at, k.status',
+  `k.id, k.prefix, k.name, k.scopes, k.created_by, k.created_at, k.expires_at, k.last_used_at, k.revoked_at, k.status,
+   (select time_zone from public.tenants where id = k.tenant_id) as time_zone`,
 )
 
 export function keyJson({ status, ...row }: ApiKeyRow, now: Date): ApiKeyJson {
@@ -45,6 +50,7 @@ export function keyJson({ status, ...row }: ApiKeyRow, now: Date): ApiKeyJson {
     created_by: row.created_by,
     created_at: row.created_at.toISOString(),
     expires_at: row.expires_at.toISOString(),
+    last_day: dayIn(row.time_zone, new Date(row.expires_at.getTime() - 1)),
     last_used_at: row.last_used_at?.toISOString() ?? null,
     revoked_at: row.revoked_at?.toISOString() ?? null,
   }

@@ -42,14 +42,14 @@ export async function acceptInvitation(ctx: Context, input: AcceptInput): Promis
   const name = input.name === null ? null : fullName(input.name)
   // Judged before the password is hashed, which is dear, and again under the locks.
   const found = await findInvitation(ctx, token)
-  requireOpen(ctx, found)
+  await requireOpen(ctx, found)
   const passwordHash = found.hasPassword ? null : await newPassword(ctx.config, found, input)
   return transaction(ctx, async (outer) => {
     const inner = input.byPerson ? { ...outer, actor: { ...outer.actor, operator: found.email } } : outer
     await holdPeople(inner, { id: found.tenantId, subdomain: found.subdomain })
     await findUser(inner, found.userId, { lock: true })
     const now = await findInvitation(inner, token)
-    requireOpen(inner, now)
+    await requireOpen(inner, now)
     if (passwordHash !== null && now.hasPassword) {
       throw new ErpmaxError('conflict', 'user.has_password', 'A password was set meanwhile, and stays', {
         hint: `erpmax user show ${now.email}`,

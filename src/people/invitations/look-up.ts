@@ -1,6 +1,7 @@
 /** What a token of an invitation stands for, and whether it is still good. Looking consumes nothing. */
 import { firstRow, sql } from '../../database/sql.js'
 import { ErpmaxError } from '../../kernel/errors.js'
+import { assertTenantMay } from '../../subscriptions/gate.js'
 import { tokenIn } from '../links.js'
 import { hashOf } from '../one-time-token.js'
 import type { Context } from '../../kernel/context.js'
@@ -49,8 +50,11 @@ export async function findInvitation(ctx: Pick<Context, 'db'>, token: string): P
   return { ...invitation, role: { code, name: role_name } }
 }
 
-/** @throws conflict `invitation.used`, `invitation.revoked`, `invitation.expired`, `user.disabled` */
-export function requireOpen(ctx: Pick<Context, 'clock'>, found: FoundInvitation): void {
+/**
+ * @throws conflict `invitation.used`, `invitation.revoked`, `invitation.expired`, `user.disabled`, and where the tenant
+ * lets nobody sign in
+ */
+export async function requireOpen(ctx: Pick<Context, 'db' | 'clock'>, found: FoundInvitation): Promise<void> {
   const { status, expiresAt, membership, subdomain, email } = found
   const again = `erpmax user invitations resend ${subdomain} ${email}`
   const refuse = (code: string, message: string, hint: string): never => {
@@ -68,4 +72,5 @@ export function requireOpen(ctx: Pick<Context, 'clock'>, found: FoundInvitation)
     refuse('invitation.expired', `This invitation ended at ${expiresAt.toISOString()}`, again)
   if (found.userStatus === 'disabled')
     refuse('user.disabled', 'This account is disabled', `erpmax user enable ${email}`)
+  await assertTenantMay(ctx, { id: found.tenantId }, 'sign_in')
 }

@@ -42,7 +42,8 @@ export async function inspectToken(
   const kind = isApiKey(token) ? 'api_key' : isAccessToken(token) ? 'access' : 'refresh'
   try {
     const known = await readers[kind](ctx, token)
-    if (tenant !== null && tenant !== known.tenant?.subdomain && tenant !== known.tenant?.id)
+    const wanted = tenant?.toLowerCase()
+    if (tenant !== null && wanted !== known.tenant?.subdomain && wanted !== known.tenant?.id)
       throw new ErpmaxError(
         'permission',
         'token.tenant_wrong',

@@ -1,6 +1,7 @@
 /** Whether somebody may be signed in to a tenant now: the user, the membership and the tenant's state, in this order. */
 import { firstRow, rows, sql, verbatim } from '../../database/sql.js'
 import { ErpmaxError } from '../../kernel/errors.js'
+import { isUuid } from '../../kernel/ids.js'
 import { assertTenantMay } from '../../subscriptions/gate.js'
 import type { Context } from '../../kernel/context.js'
 import type { TenantId, UserId } from '../../kernel/ids.js'
@@ -45,14 +46,14 @@ export async function enter(
 ): Promise<Entered> {
   await activeUser(ctx, userId, null)
   const places = await placesOf(ctx, userId)
-  const { tenantId } = wanted === null ? usual(places) : named(places, wanted)
+  const { tenantId } = wanted === null ? usual(places) : await named(ctx, userId, places, wanted)
   await assertTenantMay(ctx, { id: tenantId }, 'sign_in')
   const user = await activeUser(ctx, userId, hold)
   await rows(
     ctx.db,
     sql`select 1 from public.memberships where user_id = ${userId} and tenant_id = ${tenantId} and status = 'active' for share`,
   )
-  return { user, place: named(await placesOf(ctx, userId), tenantId) }
+  return { user, place: await named(ctx, userId, await placesOf(ctx, userId), tenantId) }
 }
 
 async function activeUser(ctx: Pick<Context, 'db'>, id: UserId, hold: Hold | null): Promise<Entered['user']> {
@@ -94,15 +95,28 @@ function usual(places: readonly Place[]): Place {
   )
 }
 
-function named(places: readonly Place[], wanted: string): Place {
-  const place = places.find(({ subdomain, tenantId }) => wanted === subdomain || wanted === tenantId)
+async function named(
+  ctx: Pick<Context, 'db'>,
+  userId: UserId,
+  places: readonly Place[],
+  wanted: string,
+): Promise<Place> {
+  const lower = wanted.toLowerCase()
+  const place = places.find(({ subdomain, tenantId }) => lower === subdomain || lower === tenantId)
   if (place) return place
-  throw new ErpmaxError(
-    'permission',
-    'auth.not_a_member',
-    `The user is not a member of ${wanted.slice(0, 80)}`,
-    {
-      details: { tenants: places.map(({ subdomain }) => subdomain) },
-    },
+  const shown = (await formerly(ctx, userId, lower)) ?? wanted.slice(0, 80)
+  throw new ErpmaxError('permission', 'auth.not_a_member', `The user is not a member of ${shown}`, {
+    details: { tenants: places.map(({ subdomain }) => subdomain) },
+  })
+}
+
+/** The subdomain of a tenant given by its id. Those they never belonged to keep their names to themselves. */
+async function formerly(ctx: Pick<Context, 'db'>, userId: UserId, id: string): Promise<string | null> {
+  if (!isUuid(id)) return null
+  const found = await firstRow<{ subdomain: string }>(
+    ctx.db,
+    sql`select t.subdomain from public.memberships m join public.tenants t on t.id = m.tenant_id
+        where m.user_id = ${userId} and t.id = ${id} limit 1`,
   )
+  return found?.subdomain ?? null
 }

@@ -9,6 +9,7 @@ import { enter, type SignedInUser } from './place.js'
 import { sessionEnded } from './refresh.js'
 import type { Context } from '../../kernel/context.js'
 import type { TenantId, UserId } from '../../kernel/ids.js'
+import type { KnownTenant } from '../../tenants/find.js'
 
 export interface AccessClaims {
   userId: UserId
@@ -86,21 +87,18 @@ export async function readAccess(ctx: ReadingContext, token: string): Promise<Ac
 /**
  * Also what the token cannot know: whether it or its session was ended, and whether user, membership and tenant are
  * active now.
- * @param tenant subdomain or id that the token must be for; left out: whichever it names
+ * @param tenant that the token must be for; left out: whichever it names
  * @throws as `readAccess`; permission `token.tenant_wrong`, `token.revoked`, `token.session_ended`, `user.disabled`,
  * `user.not_active`, `auth.not_a_member`; conflict as `assertTenantMay`
  */
 export async function verifyAccess(
   ctx: ReadingContext,
   token: string,
-  { tenant }: { tenant?: string | undefined } = {},
+  { tenant }: { tenant?: Pick<KnownTenant, 'id' | 'subdomain'> } = {},
 ): Promise<VerifiedAccess> {
   const claims = await readAccess(ctx, token)
-  if (tenant !== undefined && tenant !== claims.subdomain && tenant !== claims.tenantId)
-    throw refused(
-      'token.tenant_wrong',
-      `The token is for ${claims.subdomain}, not for ${tenant.slice(0, 80)}`,
-    )
+  if (tenant && tenant.id !== claims.tenantId)
+    throw refused('token.tenant_wrong', `The token is for ${claims.subdomain}, not for ${tenant.subdomain}`)
   return transaction(ctx, async (inner) => {
     await requireUnended(inner, claims)
     const entered = await enter(inner, claims.userId, claims.tenantId)

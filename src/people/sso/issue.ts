@@ -4,7 +4,7 @@ import { transaction } from '../../database/transaction.js'
 import { ErpmaxError } from '../../kernel/errors.js'
 import { audit } from '../../operations/audit.js'
 import { assertTenantMay } from '../../subscriptions/gate.js'
-import { findTenant } from '../../tenants/find.js'
+import { findTenant, type PlacedTenant } from '../../tenants/find.js'
 import { findUser, type KnownUser } from '../find-user.js'
 import { newToken } from '../one-time-token.js'
 import { verifyAccess } from '../sessions/verify-access.js'
@@ -84,9 +84,9 @@ export async function issueToken(
 async function requireOwn(
   ctx: Pick<Context, 'db' | 'clock' | 'signingKey'>,
   token: Secret,
-  { user, tenant }: { user: KnownUser; tenant: { id: string } },
+  { user, tenant }: { user: KnownUser; tenant: PlacedTenant },
 ): Promise<void> {
-  const { userId } = await verifyAccess(ctx, token.reveal(), { tenant: tenant.id })
+  const { userId } = await verifyAccess(ctx, token.reveal(), { tenant })
   if (userId === user.id) return
   throw new ErpmaxError('permission', 'token.other_user', `The access token is not of ${user.email}`)
 }
