@@ -9,7 +9,7 @@ import type { Terminal } from './terminal.js'
 
 /** Each column reads the field of its own name alone: with `--fields` the others are not there. */
 export const creditNoteFields: Fields<CreditNoteListItem> = {
-  number: { title: 'Number', value: (note) => note.number },
+  number: { title: 'Number', value: (note) => note.number, whole: true },
   tenant: { title: 'Tenant', value: (note) => note.tenant, flexible: true },
   invoice: { title: 'Invoice', value: (note) => note.invoice },
   issue_date: { title: 'Issued', value: (note) => note.issue_date },

@@ -8,7 +8,7 @@ import type { Terminal } from './terminal.js'
 
 /** Each column reads the field of its own name alone: with `--fields` the others are not there. */
 export const invoiceFields: Fields<InvoiceListItem> = {
-  number: { title: 'Number', value: (invoice) => invoice.number },
+  number: { title: 'Number', value: (invoice) => invoice.number, whole: true },
   tenant: { title: 'Tenant', value: (invoice) => invoice.tenant, flexible: true },
   kind: { title: 'Kind', value: (invoice) => invoice.kind },
   period: { title: 'Days', value: (invoice) => invoice.period && daysText(invoice.period) },

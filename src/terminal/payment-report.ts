@@ -100,7 +100,7 @@ function formatPaymentFacts(payment: PaymentJson, { out, width }: Terminal): str
 export const paymentFields: Fields<PaymentJson> = {
   received_on: { title: 'Received', value: ({ received_on }) => received_on },
   tenant: { title: 'Tenant', value: ({ tenant }) => tenant, flexible: true },
-  invoice: { title: 'Invoice', value: ({ invoice }) => invoice },
+  invoice: { title: 'Invoice', value: ({ invoice }) => invoice, whole: true },
   method: { title: 'How', value: ({ method }) => method.replaceAll('_', ' ') },
   status: { title: 'Status', value: ({ status }) => status },
   amount: { title: 'Amount', value: ({ amount }) => moneyText(amount), align: 'right' },

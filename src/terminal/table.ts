@@ -68,17 +68,17 @@ export function formatTable<Row>(
     .join('\n')
 }
 
-/** Shrinks the flexible columns, the widest first, then the others, until the line fits. */
+/** Shrinks the flexible columns, the widest first, then the others, until the line fits. A figure that is cut is another figure. */
 function fit(
   natural: readonly number[],
-  columns: readonly Pick<Column<never>, 'flexible' | 'whole'>[],
+  columns: readonly Pick<Column<never>, 'align' | 'flexible' | 'whole'>[],
   width: number,
 ): number[] {
   const widths = [...natural]
   const total = (): number => widths.reduce((sum, one) => sum + one + gap, 0) - gap
   const rounds = [
     (index: number) => columns[index]?.flexible === true,
-    (index: number) => columns[index]?.whole !== true,
+    (index: number) => columns[index]?.whole !== true && columns[index]?.align !== 'right',
   ]
   for (const mayShrink of rounds) {
     while (total() > width) {

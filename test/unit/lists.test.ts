@@ -70,6 +70,15 @@ describe('tables', () => {
     expect(formatTable(rows, columns, Infinity)).to.include('a long name that has to give way  active')
   })
 
+  it('cut no figure: it would be another one', () => {
+    const figures = [
+      { title: 'What', value: (row: [string, string]) => row[0] },
+      { title: 'Amount', value: (row: [string, string]) => row[1], align: 'right' as const },
+    ]
+    const table = formatTable([['a payment by bank transfer', '1,23,456.00 INR']], figures, 24)
+    expect(table).to.include('1,23,456.00 INR').and.include('…')
+  })
+
   it('cut no column that is to stay whole', () => {
     const rows: [string, string][] = [['a long name', 'erpmax_0123abcd']]
     const [name, state] = columns
