@@ -4,19 +4,16 @@ import { transaction } from '../../database/transaction.js'
 import { ErpmaxError } from '../../kernel/errors.js'
 import { audit } from '../../operations/audit.js'
 import { findEvent } from './find-event.js'
+import type { EventFacts } from './claim.js'
 import type { Context } from '../../kernel/context.js'
 import type { TenantId } from '../../kernel/ids.js'
 
-export const dismissed = 'event.dismissed'
+const dismissed = 'event.dismissed'
 
 export interface DismissedEvent {
   /** False where it had been dismissed before. */
   changed: boolean
-  event: {
-    id: string
-    provider: string
-    event_id: string
-    type: string
+  event: EventFacts & {
     status: 'ignored'
     outcome: string
     /** What it was laid aside for; null where it had been dismissed before. */
@@ -24,11 +21,7 @@ export interface DismissedEvent {
   }
 }
 
-interface Row {
-  id: string
-  provider: string
-  event_id: string
-  type: string
+interface Row extends EventFacts {
   status: string
   outcome: string | null
   tenant_id: TenantId | null

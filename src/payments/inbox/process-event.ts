@@ -4,15 +4,18 @@ import { isConnectionError, translated } from '../../database/sql-errors.js'
 import { ErpmaxError, messageOf } from '../../kernel/errors.js'
 import { bookNotice } from '../notices/book-notice.js'
 import { parked, type NoticeOutcome } from '../notices/outcome.js'
-import { holdEvent, postponeEvent, settleEvent, type ClaimedEvent, type EventFailure } from './claim.js'
+import {
+  holdEvent,
+  postponeEvent,
+  settleEvent,
+  type ClaimedEvent,
+  type EventFacts,
+  type EventFailure,
+} from './claim.js'
 import type { Context } from '../../kernel/context.js'
 
 /** What became of an event. */
-export interface ProcessedEvent {
-  id: string
-  provider: string
-  event_id: string
-  type: string
+export interface ProcessedEvent extends EventFacts {
   status: 'processed' | 'ignored' | 'parked' | 'retried' | 'failed'
   outcome: string
   error: EventFailure | null

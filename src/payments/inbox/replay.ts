@@ -7,6 +7,7 @@ import { audit } from '../../operations/audit.js'
 import { findEvent } from './find-event.js'
 import { emptyTally, processDueEvents, type Processed } from './process-events.js'
 import { storeEvent } from './store-event.js'
+import type { EventFacts } from './claim.js'
 import type { Context } from '../../kernel/context.js'
 import type { ProviderName } from '../../kernel/payment-gateway.js'
 
@@ -21,11 +22,7 @@ export interface ReplaySelection {
 
 export type ReplayChoice = { id: string } | ReplaySelection
 
-export interface ReplayedEvent {
-  id: string
-  provider: string
-  event_id: string
-  type: string
+export interface ReplayedEvent extends EventFacts {
   /** `received` where it still waits. */
   status: string
   outcome: string | null
