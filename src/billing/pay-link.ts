@@ -1,5 +1,6 @@
 /** The link by which a customer pays an invoice: one for each, the same in every mail. */
 import { firstRow, rows, sql } from '../database/sql.js'
+import { publicAddress } from '../kernel/public-address.js'
 import type { Context } from '../kernel/context.js'
 
 /** 128 bits: nobody guesses one. */
@@ -21,8 +22,8 @@ export async function payUrls(
   ctx: Pick<Context, 'db' | 'config' | 'random'>,
   invoiceIds: readonly string[],
 ): Promise<Map<string, string>> {
-  const base = ctx.config.text('ERPMAX_PUBLIC_URL')?.replace(/\/+$/, '')
-  if (base === undefined || invoiceIds.length === 0) return new Map()
+  const base = publicAddress(ctx.config)
+  if (base === null || invoiceIds.length === 0) return new Map()
   const fresh = invoiceIds.map(() => ctx.random.bytes(tokenBytes).toString('base64url'))
   const found = await rows<{ invoice_id: string; token: string }>(
     ctx.db,

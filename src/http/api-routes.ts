@@ -1,7 +1,7 @@
 /** The API for front ends of the ERP, and the document that describes it. */
 import { ErpmaxError } from '../kernel/errors.js'
 import { programVersion } from '../kernel/package-root.js'
-import { publicAddress } from '../people/links.js'
+import { publicAddress } from '../kernel/public-address.js'
 import { authEndpoints } from './api/auth-endpoints.js'
 import { isUnauthenticated, serve } from './api/endpoint.js'
 import { onboardingEndpoints } from './api/onboarding-endpoints.js'

@@ -1,4 +1,5 @@
 /** Links that are mailed to people: `ERPMAX_PUBLIC_URL` and a path, or nothing where it is not set. */
+import { publicAddress } from '../kernel/public-address.js'
 import type { Context } from '../kernel/context.js'
 import type { Secret } from '../kernel/secret.js'
 
@@ -10,11 +11,6 @@ export function linkTo(
 ): string | null {
   const base = publicAddress(config)
   return base === null ? null : `${base}/${page}/${token.reveal()}`
-}
-
-/** Where the listener is reached from outside, without a slash at its end; null where nobody has said. */
-export function publicAddress(config: Context['config']): string | null {
-  return config.text('ERPMAX_PUBLIC_URL')?.replace(/\/+$/, '') ?? null
 }
 
 /** The token alone, where somebody gives the whole link. */

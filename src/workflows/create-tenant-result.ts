@@ -2,6 +2,7 @@
 import { oneRow, sql } from '../database/sql.js'
 import { addDays } from '../kernel/dates.js'
 import { moneyJson } from '../kernel/money.js'
+import { publicAddress } from '../kernel/public-address.js'
 import { newSchemaName } from '../tenants/subdomain.js'
 import { readSubscription, type SubscriptionJson } from '../subscriptions/read.js'
 import { readTenant, type TenantJson } from '../tenants/read.js'
@@ -165,7 +166,7 @@ export async function existingTenant(
 
 /** Where links begin; the listener's own address while nothing is configured. */
 export function publicUrl({ config }: Pick<Context, 'config'>): string {
-  return (config.text('ERPMAX_PUBLIC_URL') ?? 'http://localhost:8787').replace(/\/+$/, '')
+  return publicAddress(config) ?? 'http://localhost:8787'
 }
 
 function nextCommands(subdomain: string): string[] {
